@@ -1,0 +1,211 @@
+import type { Failure } from '../failure/failure.ts'
+import type { KubeClient } from './client.ts'
+import { type Log, silentLog } from './log.ts'
+import { Reflector, type ReflectorSink } from './reflector.ts'
+import { type KubeObject, keyOf, type ResourceType } from './resource.ts'
+import { compareVersions } from './resource-version.ts'
+import { type IndexFunction, ObjectStore } from './store.ts'
+
+/** A change in the cache. `previous` is what the cache held before. */
+export type InformerEvent<O> =
+  | { type: 'Added'; object: O; previous: undefined }
+  | { type: 'Updated'; object: O; previous: O }
+  | { type: 'Deleted'; object: O; previous: O }
+
+export interface InformerOptions<O extends KubeObject> {
+  client: KubeClient
+  type: ResourceType<O>
+  /** One stream for each; left out or empty: one stream for all namespaces. */
+  namespaces?: readonly string[] | undefined
+  labelSelector?: string
+  fieldSelector?: string
+  indexes?: Record<string, IndexFunction<O>>
+  log?: Log
+  /** A stream without a byte for this long is given up (default 90; the API server's bookmarks come every 60). */
+  silenceSeconds?: number
+  /** Pause before a stream is opened again: doubles from base to max with each failure in a row. */
+  backoff?: { baseMs: number; maxMs: number }
+  /** Objects in a page, where an older API server has no WatchList. */
+  pageSize?: number
+}
+
+/**
+ * A copy of one resource in memory that follows the API server. Objects are shared: never change one.
+ * An object never goes back to an older version, whatever the order in which a stream and our own writes tell of it.
+ */
+export class Informer<O extends KubeObject> {
+  readonly type: ResourceType<O>
+  /** Resolves when everything that exists was seen once, in every namespace. */
+  readonly synced: Promise<void>
+  readonly #store: ObjectStore<O>
+  readonly #log: Log
+  readonly #subscribers = new Set<(event: InformerEvent<O>) => void>()
+  readonly #streams: Stream<O>[]
+  #resolveSynced: () => void = () => undefined
+  #hasSynced = false
+
+  constructor(options: InformerOptions<O>) {
+    const { client, type, namespaces, labelSelector, fieldSelector, indexes, log = silentLog } = options
+    this.type = type
+    this.#log = log
+    this.#store = new ObjectStore(indexes)
+    this.synced = new Promise((resolve) => {
+      this.#resolveSynced = resolve
+    })
+    const scopes = namespaces === undefined || namespaces.length === 0 ? [undefined] : [...new Set(namespaces)]
+    this.#streams = scopes.map((namespace) => {
+      const stream = new Stream<O>(namespace, this.#store, (event) => this.#publish(event))
+      stream.reflector = new Reflector({
+        client,
+        type,
+        namespace,
+        labelSelector,
+        fieldSelector,
+        sink: stream,
+        log,
+        silenceSeconds: options.silenceSeconds ?? 90,
+        backoff: options.backoff ?? { baseMs: 500, maxMs: 15_000 },
+        pageSize: options.pageSize ?? 500,
+      })
+      stream.onComplete = () => this.#checkSynced()
+      return stream
+    })
+  }
+
+  /** Follows the API server until the signal is aborted. Call once, after subscribing. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#streams.map((stream) => stream.reflector?.run(signal)))
+  }
+
+  /** True when `synced` has resolved. */
+  get hasSynced(): boolean {
+    return this.#hasSynced
+  }
+
+  /** Why some stream does not hear from the API server now; the cache then grows old. Undefined when all is well. */
+  get failure(): Failure | undefined {
+    return this.#streams.map((stream) => stream.reflector?.failure).find((failure) => failure !== undefined)
+  }
+
+  get size(): number {
+    return this.#store.size
+  }
+
+  get(key: string): O | undefined {
+    return this.#store.get(key)
+  }
+
+  list(): O[] {
+    return [...this.#store.values()]
+  }
+
+  /** The objects for which the index function named so returned `value`. */
+  byIndex(name: string, value: string): O[] {
+    return this.#store.byIndex(name, value)
+  }
+
+  /** Hears every change from now on; what is thrown is logged. Returns what ends it. */
+  subscribe(subscriber: (event: InformerEvent<O>) => void): () => void {
+    this.#subscribers.add(subscriber)
+    return () => this.#subscribers.delete(subscriber)
+  }
+
+  /**
+   * The answer to a write of our own: from now on `get` returns it or something newer. Subscribers hear of it here and
+   * not again when the stream brings the same version.
+   */
+  observed(object: O): void {
+    const { namespace } = object.metadata
+    const stream = this.#streams.find((candidate) => [undefined, namespace].includes(candidate.namespace))
+    stream?.observed(object)
+  }
+
+  #checkSynced(): void {
+    if (this.#hasSynced || !this.#streams.every((stream) => stream.hasCompleted)) return
+    this.#hasSynced = true
+    this.#resolveSynced()
+  }
+
+  #publish(event: InformerEvent<O>): void {
+    for (const subscriber of this.#subscribers) {
+      try {
+        subscriber(event)
+      } catch (error) {
+        const { namespace, name } = event.object.metadata
+        this.#log.error({ resource: this.type.plural, namespace, name, error }, 'a subscriber of the informer failed')
+      }
+    }
+  }
+}
+
+/** The part of the cache that one reflector feeds. */
+class Stream<O extends KubeObject> implements ReflectorSink<O> {
+  readonly namespace: string | undefined
+  reflector: Reflector<O> | undefined
+  onComplete: () => void = () => undefined
+  hasCompleted = false
+  readonly #store: ObjectStore<O>
+  readonly #publish: (event: InformerEvent<O>) => void
+  /** Keys seen since the last start, until it is complete. */
+  #seen: Set<string> | undefined
+  /** All changes up to this version are in the cache; undefined while starting. */
+  #reached: string | undefined
+
+  constructor(namespace: string | undefined, store: ObjectStore<O>, publish: (event: InformerEvent<O>) => void) {
+    this.namespace = namespace
+    this.#store = store
+    this.#publish = publish
+  }
+
+  restarted(): void {
+    this.#seen = new Set()
+    this.#reached = undefined
+  }
+
+  seen(object: O): void {
+    this.#seen?.add(keyOf(object))
+    this.#put(object)
+  }
+
+  gone(object: O): void {
+    this.#seen?.delete(keyOf(object))
+    this.#remove(keyOf(object), object.metadata.resourceVersion, object)
+  }
+
+  complete(resourceVersion: string): void {
+    for (const object of [...this.#store.values()]) {
+      const mine = this.namespace === undefined || object.metadata.namespace === this.namespace
+      if (mine && !this.#seen?.has(keyOf(object))) this.#remove(keyOf(object), resourceVersion, object)
+    }
+    this.#seen = undefined
+    this.hasCompleted = true
+    this.onComplete()
+  }
+
+  reached(resourceVersion: string): void {
+    this.#reached = resourceVersion
+  }
+
+  observed(object: O): void {
+    const unknown = this.#store.get(keyOf(object)) === undefined
+    // The stream has passed this version and the object is not there: it was deleted since.
+    const passed = this.#reached !== undefined && compareVersions(object.metadata.resourceVersion, this.#reached) <= 0
+    if (!(unknown && passed)) this.#put(object)
+  }
+
+  #put(object: O): void {
+    const previous = this.#store.get(keyOf(object))
+    if (previous && compareVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return
+    this.#store.put(object)
+    if (previous === undefined) this.#publish({ type: 'Added', object, previous })
+    else this.#publish({ type: 'Updated', object, previous })
+  }
+
+  #remove(key: string, version: string | undefined, object: O): void {
+    const previous = this.#store.get(key)
+    // A newer one of the same name may be known from our own write already.
+    if (previous === undefined || compareVersions(previous.metadata.resourceVersion, version) > 0) return
+    this.#store.remove(key)
+    this.#publish({ type: 'Deleted', object, previous })
+  }
+}

@@ -1,0 +1,52 @@
+import { type DestinationStream, pino } from 'pino'
+
+type Write = (fields: object, message: string) => void
+
+/** A structured log: fields and one sentence. pino's Logger is one. */
+export interface Log {
+  debug: Write
+  info: Write
+  warn: Write
+  error: Write
+  /** A log that adds these fields to every line: controller, namespace, name, reconcileID, step, openstackRequestID. */
+  child(fields: object): Log
+}
+
+/** Names of fields whose values never reach the log, at the top or one and two levels below. */
+const secretFields = [
+  'authorization',
+  'password',
+  'token',
+  'secret',
+  'credentials',
+  'clouds_yaml',
+  'clouds.yaml',
+  'x-auth-token',
+  'x-subject-token',
+  'cookie',
+]
+
+/**
+ * The process's JSON log, one object a line: level as a word, time as RFC 3339, errors under `error` with class, code
+ * and stack. Written to stderr unless told otherwise, synchronously: what was said before a crash is there.
+ */
+export function createLog(options: { level?: string; destination?: DestinationStream } = {}): Log {
+  return pino(
+    {
+      level: options.level ?? 'info',
+      base: null,
+      messageKey: 'message',
+      errorKey: 'error',
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: {
+        paths: secretFields.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
+        censor: '[redacted]',
+      },
+    },
+    options.destination ?? pino.destination({ fd: 2, sync: true }),
+  )
+}
+
+/** Says nothing. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog }
