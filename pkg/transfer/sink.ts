@@ -1,0 +1,18 @@
+import type { ByteStream } from './source.ts'
+
+export interface WriteOptions {
+  /** Bytes that the stream will have, where known. A stream that ends otherwise throws. */
+  size?: number | undefined
+  /** Aborted when the transfer is stopped. */
+  signal: AbortSignal
+}
+
+/** Where bytes go: an image in Glance, a file on a server. */
+export interface Sink {
+  /**
+   * Takes the whole stream and resolves once the content is complete on the other side. When the stream throws
+   * (wrong checksum, lost source, stop), the write must be broken off so that nothing of it becomes usable, and the
+   * promise rejects. Failures of the sink itself are `Failure`s; after any rejection its bytes count as lost.
+   */
+  write(stream: ByteStream, options: WriteOptions): Promise<void>
+}
