@@ -1,6 +1,6 @@
 import type { Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
-import { type Log, silentLog } from './log.ts'
+import { type Logger, silentLogger } from './log.ts'
 import { Reflector, type ReflectorSink } from './reflector.ts'
 import { type KubeObject, keyOf, type ResourceType } from './resource.ts'
 import { compareVersions } from './resource-version.ts'
@@ -8,9 +8,11 @@ import { type IndexFunction, ObjectStore } from './store.ts'
 
 /** A change in the cache. `previous` is what the cache held before. */
 export type InformerEvent<O> =
-  | { type: 'Added'; object: O; previous: undefined }
-  | { type: 'Updated'; object: O; previous: O }
-  | { type: 'Deleted'; object: O; previous: O }
+  /** `initial`: it was there when the informer began to look; nobody need have changed it. */
+  | { type: 'Added'; object: O; previous: undefined; initial: boolean }
+  | { type: 'Updated'; object: O; previous: O; initial: false }
+  /** `object` is its last known state. */
+  | { type: 'Deleted'; object: O; previous: O; initial: false }
 
 export interface InformerOptions<O extends KubeObject> {
   client: KubeClient
@@ -20,7 +22,7 @@ export interface InformerOptions<O extends KubeObject> {
   labelSelector?: string
   fieldSelector?: string
   indexes?: Record<string, IndexFunction<O>>
-  log?: Log
+  logger?: Logger
   /** A stream without a byte for this long is given up (default 90; the API server's bookmarks come every 60). */
   silenceSeconds?: number
   /** Pause before a stream is opened again: doubles from base to max with each failure in a row. */
@@ -34,24 +36,18 @@ export interface InformerOptions<O extends KubeObject> {
  * An object never goes back to an older version, whatever the order in which a stream and our own writes tell of it.
  */
 export class Informer<O extends KubeObject> {
+  readonly #synced = Promise.withResolvers<void>()
   readonly type: ResourceType<O>
-  /** Resolves when everything that exists was seen once, in every namespace. */
-  readonly synced: Promise<void>
   readonly #store: ObjectStore<O>
-  readonly #log: Log
+  readonly #logger: Logger
   readonly #subscribers = new Set<(event: InformerEvent<O>) => void>()
   readonly #streams: Stream<O>[]
-  #resolveSynced: () => void = () => undefined
-  #hasSynced = false
 
   constructor(options: InformerOptions<O>) {
-    const { client, type, namespaces, labelSelector, fieldSelector, indexes, log = silentLog } = options
+    const { client, type, namespaces, labelSelector, fieldSelector, indexes, logger = silentLogger } = options
     this.type = type
-    this.#log = log
+    this.#logger = logger
     this.#store = new ObjectStore(indexes)
-    this.synced = new Promise((resolve) => {
-      this.#resolveSynced = resolve
-    })
     const scopes = namespaces === undefined || namespaces.length === 0 ? [undefined] : [...new Set(namespaces)]
     this.#streams = scopes.map((namespace) => {
       const stream = new Stream<O>(namespace, this.#store, (event) => this.#publish(event))
@@ -62,12 +58,14 @@ export class Informer<O extends KubeObject> {
         labelSelector,
         fieldSelector,
         sink: stream,
-        log,
+        logger,
         silenceSeconds: options.silenceSeconds ?? 90,
         backoff: options.backoff ?? { baseMs: 500, maxMs: 15_000 },
         pageSize: options.pageSize ?? 500,
       })
-      stream.onComplete = () => this.#checkSynced()
+      stream.onComplete = () => {
+        if (this.hasSynced) this.#synced.resolve()
+      }
       return stream
     })
   }
@@ -77,9 +75,18 @@ export class Informer<O extends KubeObject> {
     await Promise.all(this.#streams.map((stream) => stream.reflector?.run(signal)))
   }
 
-  /** True when `synced` has resolved. */
+  /** Waits until everything that exists was seen once, in every namespace. False when the signal was aborted first. */
+  async synced(signal?: AbortSignal): Promise<boolean> {
+    if (signal === undefined) return await this.#synced.promise.then(() => true)
+    const aborted = Promise.withResolvers<void>()
+    signal.addEventListener('abort', () => aborted.resolve(), { once: true })
+    if (signal.aborted) aborted.resolve()
+    await Promise.race([this.#synced.promise, aborted.promise])
+    return this.hasSynced
+  }
+
   get hasSynced(): boolean {
-    return this.#hasSynced
+    return this.#streams.every((stream) => stream.hasCompleted)
   }
 
   /** Why some stream does not hear from the API server now; the cache then grows old. Undefined when all is well. */
@@ -120,19 +127,16 @@ export class Informer<O extends KubeObject> {
     stream?.observed(object)
   }
 
-  #checkSynced(): void {
-    if (this.#hasSynced || !this.#streams.every((stream) => stream.hasCompleted)) return
-    this.#hasSynced = true
-    this.#resolveSynced()
-  }
-
   #publish(event: InformerEvent<O>): void {
     for (const subscriber of this.#subscribers) {
       try {
         subscriber(event)
       } catch (error) {
         const { namespace, name } = event.object.metadata
-        this.#log.error({ resource: this.type.plural, namespace, name, error }, 'a subscriber of the informer failed')
+        this.#logger.error(
+          { resource: this.type.plural, namespace, name, err: error },
+          'a subscriber of the informer failed',
+        )
       }
     }
   }
@@ -197,8 +201,8 @@ class Stream<O extends KubeObject> implements ReflectorSink<O> {
     const previous = this.#store.get(keyOf(object))
     if (previous && compareVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return
     this.#store.put(object)
-    if (previous === undefined) this.#publish({ type: 'Added', object, previous })
-    else this.#publish({ type: 'Updated', object, previous })
+    if (previous === undefined) this.#publish({ type: 'Added', object, previous, initial: !this.hasCompleted })
+    else this.#publish({ type: 'Updated', object, previous, initial: false })
   }
 
   #remove(key: string, version: string | undefined, object: O): void {
@@ -206,6 +210,6 @@ class Stream<O extends KubeObject> implements ReflectorSink<O> {
     // A newer one of the same name may be known from our own write already.
     if (previous === undefined || compareVersions(previous.metadata.resourceVersion, version) > 0) return
     this.#store.remove(key)
-    this.#publish({ type: 'Deleted', object, previous })
+    this.#publish({ type: 'Deleted', object, previous, initial: false })
   }
 }

@@ -3,13 +3,13 @@ import { type DestinationStream, pino } from 'pino'
 type Write = (fields: object, message: string) => void
 
 /** A structured log: fields and one sentence. pino's Logger is one. */
-export interface Log {
+export interface Logger {
   debug: Write
   info: Write
   warn: Write
   error: Write
   /** A log that adds these fields to every line: controller, namespace, name, reconcileID, step, openstackRequestID. */
-  child(fields: object): Log
+  child(fields: object): Logger
 }
 
 /** Names of fields whose values never reach the log, at the top or one and two levels below. */
@@ -27,16 +27,15 @@ const secretFields = [
 ]
 
 /**
- * The process's JSON log, one object a line: level as a word, time as RFC 3339, errors under `error` with class, code
+ * The process's JSON log, one object a line: level as a word, time as RFC 3339, errors under `err` with class, code
  * and stack. Written to stderr unless told otherwise, synchronously: what was said before a crash is there.
  */
-export function createLog(options: { level?: string; destination?: DestinationStream } = {}): Log {
+export function createLogger(options: { level?: string; destination?: DestinationStream } = {}): Logger {
   return pino(
     {
       level: options.level ?? 'info',
       base: null,
       messageKey: 'message',
-      errorKey: 'error',
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
       redact: {
@@ -49,4 +48,4 @@ export function createLog(options: { level?: string; destination?: DestinationSt
 }
 
 /** Says nothing. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLog }
+export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { asFailure, type Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
 import { isExpired, KubeError } from './errors.ts'
-import type { Log } from './log.ts'
+import type { Logger } from './log.ts'
 import type { KubeList, KubeObject, ResourceType } from './resource.ts'
 import { endsInitialEvents, type WatchEvent } from './watch.ts'
 
@@ -27,7 +27,7 @@ export interface ReflectorOptions<O extends KubeObject> {
   labelSelector?: string | undefined
   fieldSelector?: string | undefined
   sink: ReflectorSink<O>
-  log: Log
+  logger: Logger
   /** A stream without a byte for this long is given up. Bookmarks come every minute. */
   silenceSeconds: number
   /** Pause after a failure: doubles from base to max, with jitter. */
@@ -137,14 +137,14 @@ export class Reflector<O extends KubeObject> {
 
   async #failed(error: unknown, signal: AbortSignal): Promise<void> {
     const failure = asFailure(error)
-    const { log, type, namespace } = this.#options
-    const fields = { resource: type.plural, namespace, error }
+    const { logger, type, namespace } = this.#options
+    const fields = { resource: type.plural, namespace, err: error }
     if (isExpired(error)) {
       this.#version = undefined
-      log.info(fields, 'the watch is too old to go on: starting anew')
+      logger.info(fields, 'the watch is too old to go on: starting anew')
     } else {
       this.#failure = failure
-      log.warn(fields, 'the watch was lost: trying again')
+      logger.warn(fields, 'the watch was lost: trying again')
     }
     await this.#pause(signal, failure.retryAfterSeconds)
   }

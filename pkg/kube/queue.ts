@@ -1,0 +1,272 @@
+import { type Clock, systemClock } from './clock.ts'
+import { Fifo } from './fifo.ts'
+import { Heap } from './heap.ts'
+
+/** What is taken first: what a user waits for, before operations under way, before routine, before the start-up list. */
+const priorities = ['User', 'Operation', 'Resync', 'Start'] as const
+export type Priority = (typeof priorities)[number]
+
+export interface AddOptions {
+  /** Default `User`. */
+  priority?: Priority
+  /** Not before this long from now. */
+  afterMs?: number
+}
+
+/** Pauses after failures: `baseMs`, doubled with each failure in a row up to `maxMs`, less a random part of up to half. */
+export interface Backoff {
+  baseMs: number
+  maxMs: number
+  /** With which the key waits when the pause is over. Default `Operation`. */
+  priority?: Priority
+}
+
+/** Hears what `workqueue_*` metrics count. Seconds. */
+export interface QueueObserver {
+  added(): void
+  taken(waitedSeconds: number): void
+  done(workedSeconds: number): void
+  retried(): void
+}
+
+export interface WorkQueueOptions {
+  clock?: Clock
+  /** In [0, 1); for jitter. */
+  random?: () => number
+  observer?: QueueObserver
+}
+
+interface Waiting {
+  key: string
+  priority: Priority
+  since: number
+  /** False for an entry that was promoted: another one stands for the key. */
+  live: boolean
+}
+
+interface Delayed {
+  key: string
+  priority: Priority
+  at: number
+  live: boolean
+}
+
+interface Running {
+  since: number
+  /** Priority with which it was added meanwhile. */
+  again: Priority | undefined
+}
+
+/**
+ * Keys of objects to be reconciled. A key waits at most once and runs at most once at a time; added while it runs, it
+ * waits again when it is done. A key waits either now or for later: adding it now drops the pause, and of two pauses
+ * the earlier one counts.
+ */
+export class WorkQueue {
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #observer: QueueObserver | undefined
+  readonly #lanes = new Map<Priority, Fifo<Waiting>>(priorities.map((priority) => [priority, new Fifo()]))
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #running = new Map<string, Running>()
+  readonly #delayed = new Map<string, Delayed>()
+  readonly #schedule = new Heap<Delayed>((entry) => entry.at)
+  readonly #failures = new Map<string, number>()
+  readonly #takers = new Set<(key: string | undefined) => void>()
+  readonly #closing = new AbortController()
+  #timer: { at: number; cancel: () => void } | undefined
+
+  constructor({ clock = systemClock, random = Math.random, observer }: WorkQueueOptions = {}) {
+    this.#clock = clock
+    this.#random = random
+    this.#observer = observer
+  }
+
+  /** Has the key reconciled, now or later. A higher priority than it waits with promotes it. */
+  add(key: string, { priority = 'User', afterMs = 0 }: AddOptions = {}): void {
+    if (this.#closing.signal.aborted) return
+    if (afterMs > 0) this.#addLater(key, priority, this.#clock.now() + afterMs)
+    else this.#addNow(key, priority)
+  }
+
+  /** The next key, as soon as there is one; undefined once the queue is closed or the signal aborted. */
+  async take(signal?: AbortSignal): Promise<string | undefined> {
+    if (this.#closing.signal.aborted || signal?.aborted) return undefined
+    const key = this.#next()
+    if (key !== undefined) return key
+    return await new Promise((resolve) => {
+      const taker = (found: string | undefined) => {
+        this.#takers.delete(taker)
+        signal?.removeEventListener('abort', onAbort)
+        resolve(found)
+      }
+      const onAbort = () => taker(undefined)
+      signal?.addEventListener('abort', onAbort)
+      this.#takers.add(taker)
+    })
+  }
+
+  /** The taken key's work is over, well or not. */
+  done(key: string): void {
+    const running = this.#running.get(key)
+    if (running === undefined) return
+    this.#running.delete(key)
+    this.#observer?.done((this.#clock.now() - running.since) / 1000)
+    if (running.again !== undefined) this.#addNow(key, running.again)
+  }
+
+  /** Adds the key again after a pause that grows with its failures in a row; returns the pause, in milliseconds. */
+  backoff(key: string, { baseMs, maxMs, priority = 'Operation' }: Backoff): number {
+    const failures = this.#failures.get(key) ?? 0
+    this.#failures.set(key, failures + 1)
+    this.#observer?.retried()
+    const afterMs = Math.min(baseMs * 2 ** Math.min(failures, 50), maxMs) * (1 - this.#random() / 2)
+    this.add(key, { priority, afterMs })
+    return afterMs
+  }
+
+  /** Failures in a row. */
+  failures(key: string): number {
+    return this.#failures.get(key) ?? 0
+  }
+
+  /** The key went well, or its object is gone: the next pause starts at the base again. */
+  forget(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  /** Drops a key that waits, now or later: its object is another replica's now. A running one is not added again. */
+  remove(key: string): void {
+    this.#unschedule(key)
+    const waiting = this.#waiting.get(key)
+    if (waiting !== undefined) waiting.live = false
+    this.#waiting.delete(key)
+    const running = this.#running.get(key)
+    if (running !== undefined) running.again = undefined
+    this.forget(key)
+  }
+
+  /** Ends every `take`; nothing can be added any more. */
+  close(): void {
+    this.#closing.abort()
+    this.#timer?.cancel()
+    this.#timer = undefined
+    for (const taker of [...this.#takers]) taker(undefined)
+  }
+
+  /** Keys that could be taken now, for all priorities or one. */
+  depth(priority?: Priority): number {
+    if (priority === undefined) return this.#waiting.size
+    let count = 0
+    for (const entry of this.#waiting.values()) if (entry.priority === priority) count += 1
+    return count
+  }
+
+  /** Keys that wait for their time. */
+  get delayed(): number {
+    return this.#delayed.size
+  }
+
+  get running(): number {
+    return this.#running.size
+  }
+
+  /** How long each running key has been worked on. */
+  runningSeconds(): number[] {
+    const now = this.#clock.now()
+    return [...this.#running.values()].map(({ since }) => (now - since) / 1000)
+  }
+
+  #addNow(key: string, priority: Priority): void {
+    const pending = this.#unschedule(key)
+    const highest = pending === undefined ? priority : higher(priority, pending.priority)
+    const running = this.#running.get(key)
+    if (running !== undefined) {
+      if (running.again === undefined) this.#observer?.added()
+      running.again = higher(highest, running.again)
+      return
+    }
+    const waiting = this.#waiting.get(key)
+    if (waiting === undefined) this.#observer?.added()
+    else if (higher(waiting.priority, highest) === waiting.priority) return
+    else waiting.live = false
+    const entry = { key, priority: highest, since: waiting?.since ?? this.#clock.now(), live: true }
+    this.#waiting.set(key, entry)
+    this.#lanes.get(highest)?.push(entry)
+    this.#offer()
+  }
+
+  #addLater(key: string, priority: Priority, at: number): void {
+    if (this.#waiting.has(key) || this.#running.get(key)?.again !== undefined) return
+    const pending = this.#unschedule(key)
+    const entry = {
+      key,
+      priority: higher(priority, pending?.priority),
+      at: Math.min(at, pending?.at ?? at),
+      live: true,
+    }
+    this.#delayed.set(key, entry)
+    this.#schedule.push(entry)
+    // Entries that were replaced stay in the heap until they are due; keep them few.
+    if (this.#schedule.size > 2 * this.#delayed.size + 64) this.#schedule.keep(({ live }) => live)
+    this.#setTimer()
+  }
+
+  #unschedule(key: string): Delayed | undefined {
+    const pending = this.#delayed.get(key)
+    if (pending === undefined) return undefined
+    pending.live = false
+    this.#delayed.delete(key)
+    return pending
+  }
+
+  #setTimer(): void {
+    while (this.#schedule.peek()?.live === false) this.#schedule.pop()
+    const at = this.#schedule.peek()?.at
+    if (at === this.#timer?.at) return
+    this.#timer?.cancel()
+    this.#timer = undefined
+    if (at === undefined) return
+    // setTimeout holds at most 2^31 - 1 ms.
+    const ms = Math.min(Math.max(at - this.#clock.now(), 0), 2 ** 31 - 1)
+    this.#timer = { at, cancel: this.#clock.timer(() => this.#due(), ms) }
+  }
+
+  #due(): void {
+    this.#timer = undefined
+    // Node's timers may fire up to a millisecond early.
+    const now = this.#clock.now() + 1
+    for (let entry = this.#schedule.peek(); entry && (!entry.live || entry.at <= now); entry = this.#schedule.peek()) {
+      this.#schedule.pop()
+      if (entry.live) this.#addNow(entry.key, entry.priority)
+    }
+    this.#setTimer()
+  }
+
+  /** Hands a waiting key to a worker that waits for one. */
+  #offer(): void {
+    const [taker] = this.#takers
+    if (taker === undefined) return
+    const key = this.#next()
+    if (key !== undefined) taker(key)
+  }
+
+  #next(): string | undefined {
+    for (const lane of this.#lanes.values()) {
+      for (let entry = lane.shift(); entry !== undefined; entry = lane.shift()) {
+        if (!entry.live) continue
+        const now = this.#clock.now()
+        this.#waiting.delete(entry.key)
+        this.#running.set(entry.key, { since: now, again: undefined })
+        this.#observer?.taken((now - entry.since) / 1000)
+        return entry.key
+      }
+    }
+    return undefined
+  }
+}
+
+/** The one that is taken first; `a` where both are the same. */
+function higher(a: Priority, b: Priority | undefined): Priority {
+  return b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a
+}
