@@ -2,8 +2,8 @@ import { type Clock, systemClock } from './clock.ts'
 import { Fifo } from './fifo.ts'
 import { Heap } from './heap.ts'
 
-/** What is taken first: what a user waits for, before operations under way, before routine, before the start-up list. */
-const priorities = ['User', 'Operation', 'Resync', 'Start'] as const
+/** In the order in which they are taken: what a user waits for, operations under way, routine, the start-up list. */
+export const priorities = ['User', 'Operation', 'Resync', 'Start'] as const
 export type Priority = (typeof priorities)[number]
 
 export interface AddOptions {
