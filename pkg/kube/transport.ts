@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import manifest from '../../package.json' with { type: 'json' }
+import { Failure } from '../failure/failure.ts'
 import type { Connection } from './connection.ts'
 import { KubeError, type KubeStatus, kubeError, kubeUnreachable, type ResponseHeaders } from './errors.ts'
 
@@ -41,6 +42,8 @@ export interface TransportOptions {
   /** A `Warning` header of the API server: unknown fields, deprecated versions. */
   onWarning?: (text: string, call: { method: Method; path: string }) => void
 }
+
+type Headers = Record<string, string | string[]>
 
 const maxAttempts = 3
 
@@ -129,7 +132,7 @@ export class Transport {
     const started = performance.now()
     let code = '<error>'
     try {
-      const { dispatcher, headers } = await this.#connection.prepare(signal)
+      const { dispatcher, headers } = await this.#connection.prepare()
       const response = await dispatcher.request({
         origin: server.origin,
         path: pathOf(server, request),
@@ -145,7 +148,7 @@ export class Transport {
       if (response.statusCode >= 400) throw await refusal(request, response)
       return await read(response)
     } catch (error) {
-      if (error instanceof KubeError) throw error
+      if (error instanceof Failure) throw error
       throw kubeUnreachable(request, server.origin, signal.aborted ? signal.reason : error)
     } finally {
       const seconds = (performance.now() - started) / 1000
@@ -153,8 +156,8 @@ export class Transport {
     }
   }
 
-  #headers(request: KubeRequest, credentials: Record<string, string>): Record<string, string> {
-    const headers: Record<string, string> = {
+  #headers(request: KubeRequest, credentials: Headers): Headers {
+    const headers: Headers = {
       accept: 'application/json',
       'user-agent': this.#userAgent,
       ...credentials,
