@@ -1,3 +1,5 @@
+import type { Failure } from '../failure/failure.ts'
+
 /** Bytes as they are pulled: whoever iterates sets the pace (backpressure). Breaking off releases what is behind. */
 export type ByteStream = AsyncIterable<Uint8Array>
 
@@ -7,7 +9,7 @@ export interface OpenOptions {
   offset: number
   /** What `open` said of the content before: a source that cannot prove it is unchanged throws `SourceChanged`. */
   validator?: string | undefined
-  /** Ends the wait for the source, and the stream. */
+  /** Ends the wait for the source, and the stream: both then throw at once. */
   signal: AbortSignal
 }
 
@@ -26,4 +28,9 @@ export interface Source {
   readonly name: string
   /** Opens the bytes from `offset` on. May wait (for a client) until there are any. */
   open(options: OpenOptions): Promise<OpenedSource>
+  /**
+   * Told after each attempt how it ended: without a failure, the sink has everything. With one, the sink has nothing,
+   * and the bytes are wanted again from 0, at once or at some later `open`. Not told when the transfer is stopped.
+   */
+  settled?(failure: Failure | undefined): void
 }

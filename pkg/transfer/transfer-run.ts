@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asFailure, type Failure } from '../failure/failure.ts'
+import { headChecked, heldBack, limited, primed, StreamDigest, tooLarge } from './content-stream.ts'
+import { decompressed } from './decompressed.ts'
+import { checkFormat } from './format-check.ts'
+import { RateMeter } from './rate-meter.ts'
+import { resumed } from './resumed.ts'
+import type { ByteStream } from './source.ts'
+import type { Checksum, ChecksumAlgorithm, Digests, TransferJob, TransferProgress } from './transfer.ts'
+import { TransferError } from './transfer-error.ts'
+import { WatchedStream } from './watched-stream.ts'
+
+export interface TransferRunOptions {
+  /** Milliseconds of a clock that only goes forward. */
+  now?: () => number
+  /** Milliseconds to wait before the nth try in a row, of the source's connection or of the sink. */
+  pauseMs?: ((attempt: number) => number) | undefined
+  /** How often a transfer begins anew by itself, when the sink lost its bytes or the source changed. Default 2. */
+  restarts?: number | undefined
+}
+
+/** One job, from its first byte to its end; it may begin anew in between. */
+export class TransferRun {
+  readonly #job: TransferJob
+  readonly #now: () => number
+  readonly #pauseMs: ((attempt: number) => number) | undefined
+  readonly #restarts: number
+  #meter = new RateMeter()
+  #bytes = 0
+  #written = 0
+  #total: number | undefined
+  #digests: Digests | undefined
+  #note: string | undefined
+  #movedTime: number
+
+  constructor(job: TransferJob, { now = () => performance.now(), pauseMs, restarts = 2 }: TransferRunOptions = {}) {
+    this.#job = job
+    this.#now = now
+    this.#pauseMs = pauseMs
+    this.#restarts = restarts
+    this.#movedTime = now()
+  }
+
+  /** Moves everything. Throws the `Failure` that ended it, or the signal's reason. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#movedTime = this.#now()
+    checkChecksum(this.#job.checksum)
+    for (let restarts = 0; ; ) {
+      try {
+        return await this.#attempt(signal)
+      } catch (error) {
+        if (signal.aborted) throw signal.reason
+        const failure = asFailure(error instanceof SinkLost ? error.cause : error)
+        this.#job.source.settled?.(failure)
+        const again = error instanceof SinkLost ? failure.class === 'Unavailable' : failure.code === 'SourceChanged'
+        if (!again || restarts >= this.#restarts) throw failure
+        restarts++
+        this.#note = `${failure.message}; beginning anew`
+        const pauseMs = this.#pauseMs?.(restarts) ?? 500 * 2 ** restarts
+        await sleep(Math.max(pauseMs, (failure.retryAfterSeconds ?? 0) * 1_000), undefined, { signal })
+      }
+    }
+  }
+
+  /** Milliseconds since a byte moved last. */
+  get idleMs(): number {
+    return this.#now() - this.#movedTime
+  }
+
+  get progress(): TransferProgress {
+    const bytesPerSecond = this.#meter.rate(this.#now(), this.#bytes)
+    const left = this.#total === undefined ? undefined : this.#total - this.#bytes
+    return {
+      bytes: this.#bytes,
+      total: this.#total,
+      bytesPerSecond,
+      secondsLeft: left === undefined || bytesPerSecond === 0 ? undefined : Math.ceil(left / bytesPerSecond),
+      written: this.#written,
+      digests: this.#digests,
+      note: this.#note,
+    }
+  }
+
+  async #attempt(signal: AbortSignal): Promise<void> {
+    this.#bytes = this.#written = 0
+    this.#digests = undefined
+    this.#meter = new RateMeter()
+    this.#meter.record(this.#now(), 0)
+    const attempt = new AbortController()
+    const both = AbortSignal.any([signal, attempt.signal])
+    const content = new WatchedStream(await primed(this.#content(both)))
+    try {
+      await this.#job.sink.write(content, { size: this.#size(), signal: both })
+      if (!content.ended) throw stoppedEarly()
+    } catch (error) {
+      // A stream that threw is why the sink gave up, not the other way round.
+      if (content.failure !== undefined) throw content.failure.error
+      throw signal.aborted ? error : new SinkLost(asFailure(error))
+    } finally {
+      attempt.abort(new TransferError('the attempt is over', { class: 'Internal', code: 'AttemptOver' }))
+      await content.close()
+    }
+    this.#job.source.settled?.(undefined)
+    this.#note = undefined
+  }
+
+  /** The source's bytes as the sink may have them: checked, counted, hashed, the last chunk held back. */
+  #content(signal: AbortSignal): ByteStream {
+    const { checksum, decompress = 'None', format, maxBytes = Number.POSITIVE_INFINITY, source } = this.#job
+    const packed = decompress !== 'None'
+    const published = new StreamDigest(checksum === undefined ? [] : [checksum.algorithm])
+    const delivered = new StreamDigest(packed ? ['SHA512'] : ['SHA512', ...algorithms(checksum?.algorithm)])
+    let stream = this.#counted(signal)
+    if (packed) stream = decompressed(published.through(stream), decompress)
+    stream = limited(stream, Math.min(maxBytes, this.#job.size ?? maxBytes), source.name)
+    if (format !== undefined) stream = headChecked(stream, (head) => checkFormat(format, head))
+    return heldBack(this.#writing(delivered.through(stream)), () => {
+      const digests = delivered.digests()
+      this.#verify(packed ? published.digests() : digests)
+      this.#digests = digests
+    })
+  }
+
+  async *#counted(signal: AbortSignal): ByteStream {
+    const stream = resumed(this.#job.source, {
+      signal,
+      pauseMs: this.#pauseMs,
+      onTotal: (total) => this.#announced(total),
+      onNote: (note) => {
+        this.#note = note
+      },
+    })
+    for await (const chunk of stream) {
+      this.#note = undefined
+      this.#bytes += chunk.length
+      this.#movedTime = this.#now()
+      this.#meter.record(this.#movedTime, this.#bytes)
+      yield chunk
+    }
+  }
+
+  async *#writing(stream: ByteStream): ByteStream {
+    for await (const chunk of stream) {
+      this.#written += chunk.length
+      yield chunk
+    }
+  }
+
+  /** Refuses a size that cannot be right before a byte is moved. */
+  #announced(total: number): void {
+    this.#total = total
+    const { size, maxBytes, source, decompress = 'None' } = this.#job
+    if (maxBytes !== undefined && total > maxBytes) throw tooLarge(source.name, maxBytes)
+    if (decompress === 'None' && size !== undefined && total !== size) throw wrongSize(source.name, total, size)
+  }
+
+  #size(): number | undefined {
+    return this.#job.size ?? ((this.#job.decompress ?? 'None') === 'None' ? this.#total : undefined)
+  }
+
+  #verify(digests: Digests): void {
+    const { checksum, size, source } = this.#job
+    if (this.#written === 0) {
+      throw new TransferError(`${source.name} is empty`, { class: 'InvalidSpec', code: 'EmptySource' })
+    }
+    if (size !== undefined && this.#written !== size) throw wrongSize(source.name, this.#written, size)
+    if (checksum === undefined) return
+    const actual = digests[checksum.algorithm]
+    if (actual === checksum.value.toLowerCase()) return
+    throw new TransferError(
+      `the ${checksum.algorithm} checksum of ${source.name} is ${actual}, but ${checksum.value.toLowerCase()} was asked for`,
+      { class: 'InvalidSpec', code: 'ChecksumMismatch' },
+    )
+  }
+}
+
+/** The sink failed, not the stream: its bytes are lost. */
+class SinkLost extends Error {
+  override readonly cause: Failure
+
+  constructor(cause: Failure) {
+    super(cause.message)
+    this.cause = cause
+  }
+}
+
+const HEX_DIGITS: Record<ChecksumAlgorithm, number> = { SHA512: 128, SHA256: 64, MD5: 32 }
+
+function checkChecksum(checksum: Checksum | undefined): void {
+  if (checksum === undefined) return
+  const digits = HEX_DIGITS[checksum.algorithm]
+  if (checksum.value.length === digits && /^[0-9a-f]+$/i.test(checksum.value)) return
+  throw new TransferError(
+    `a ${checksum.algorithm} checksum has ${digits} hexadecimal digits, but "${checksum.value}" was given`,
+    { class: 'InvalidSpec', code: 'InvalidChecksum' },
+  )
+}
+
+function algorithms(asked: ChecksumAlgorithm | undefined): ChecksumAlgorithm[] {
+  return asked === undefined ? [] : [asked]
+}
+
+function wrongSize(name: string, actual: number, size: number): TransferError {
+  return new TransferError(`${name} has ${actual} bytes, but ${size} were announced`, {
+    class: 'InvalidSpec',
+    code: 'SizeMismatch',
+  })
+}
+
+function stoppedEarly(): TransferError {
+  return new TransferError('the receiver took only a part of the content', {
+    class: 'Unavailable',
+    code: 'SinkStoppedEarly',
+  })
+}
