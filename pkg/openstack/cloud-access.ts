@@ -1,0 +1,41 @@
+import type { Cloud } from '../../api/v1alpha1/objects.ts'
+import type { CloudRegistry, ConnectedCloud } from './cloud-registry.ts'
+
+/** What an object that lives in a cloud may expect of it just now. */
+export type CloudAccess =
+  | { state: 'Ready'; cloud: ConnectedCloud; spec: Cloud['spec'] }
+  /** Nothing can be asked; the same reason and message for every object of the cloud. */
+  | { state: 'Closed'; reason: string; message: string }
+
+/**
+ * The cloud that an object refers to: usable only when it is connected, answers, and its inventory was complete once.
+ * Everything else is one condition that all its objects share, and that ends without anybody touching them.
+ */
+export function cloudAccess(registry: CloudRegistry, key: string, object: Cloud | undefined): CloudAccess {
+  const name = key.slice(key.indexOf('/') + 1)
+  if (object === undefined) {
+    return closed('CloudNotFound', `there is no Cloud "${name}" in this namespace; make one, or correct cloudRef`)
+  }
+  const cloud = registry.get(key)
+  const health = cloud?.health.state
+  if (cloud === undefined || health === 'Connecting') {
+    const ready = object.status?.conditions?.find(({ type }) => type === 'Ready')
+    const told = ready?.status !== 'True' ? ready : undefined
+    return closed(told?.reason ?? 'CloudNotReady', `Cloud "${name}": ${told?.message ?? 'not connected yet'}`)
+  }
+  if (health !== 'Ready' && health !== undefined) {
+    const reason = health.failure.class === 'Auth' ? 'CredentialsRejected' : 'CloudUnavailable'
+    return closed(
+      reason,
+      `Cloud "${name}": ${health.failure.message}; nothing is known of this object until it answers`,
+    )
+  }
+  if (!cloud.imageInventory.synced) {
+    return closed('CloudNotReady', `Cloud "${name}": its first list of images is not complete yet`)
+  }
+  return { state: 'Ready', cloud, spec: object.spec }
+}
+
+function closed(reason: string, message: string): CloudAccess {
+  return { state: 'Closed', reason, message }
+}

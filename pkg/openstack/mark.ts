@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * Whose a thing in the cloud is: `<ownerID>/<namespace>/<name>`. It is made of what Git holds, not of a uid, so that it
+ * is found again after lost status, a restored backup or a rebuilt cluster.
+ */
+export type Mark = string
+
+/** The property of a Glance image that holds our mark. */
+export const markKey = 'auxo_mark'
+
+/** The mark of the object `namespace/name` of the installation `ownerID` (`Cloud.spec.ownerID`). */
+export function markOf(ownerID: string, namespace: string, name: string): Mark {
+  return `${ownerID}/${namespace}/${name}`
+}
+
+/** Our own UUID namespace (RFC 9562 §5.5); it must never change, image ids are derived from it. */
+const uuidNamespace = Buffer.from('6f2bb1c04f1d5d0c9f5e2f6a7c1d8e93', 'hex')
+
+/**
+ * The id that we choose for an image: UUIDv5 of the mark and an attempt number. The attempt is recorded before POST;
+ * it grows when an id is used up (Glance keeps ids of deleted images taken).
+ */
+export function imageIdFor(mark: Mark, attempt: number): string {
+  const hash = createHash('sha1').update(uuidNamespace).update(`${mark}#${attempt}`, 'utf8').digest().subarray(0, 16)
+  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6)
+  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = hash.toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** The value of `auxo_mark` for the image `id`: the mark and the id, since Nova copies properties into snapshots. */
+export function markProperty(mark: Mark, id: string): string {
+  return `${mark}@${id}`
+}
+
+/** The mark of an image; `undefined` where there is none, or one that was copied from another image. */
+export function readMark(image: { id: string; properties: Readonly<Record<string, string>> }): Mark | undefined {
+  const value = image.properties[markKey]
+  const at = value?.lastIndexOf('@') ?? -1
+  if (value === undefined || at <= 0) return undefined
+  return value.slice(at + 1) === image.id ? value.slice(0, at) : undefined
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { Dispatcher } from 'undici'
+import { asFailure, type Failure } from '../failure/failure.ts'
+import { isReset } from './connection-errors.ts'
+import { OpenStackError, parseRetryAfter } from './errors.ts'
+import type { RateLimits } from './rate-limit.ts'
+import { send, type WireAnswer, type WireRequest } from './transport.ts'
+
+/** One HTTP exchange with the cloud, logins and version documents included. */
+export interface FinishedCall {
+  service: string
+  method: string
+  /** Absent where no answer came. */
+  status?: number
+  milliseconds: number
+  /** Why no answer came. */
+  failure?: Failure
+}
+
+export interface PacedTransportOptions {
+  dispatcher: Dispatcher
+  limits: RateLimits
+  /** Milliseconds since the epoch, for `Retry-After` given as a date. */
+  now: () => number
+  /** Told of every exchange when it is over; must not throw. For health and metrics. */
+  onCall?: ((call: FinishedCall) => void) | undefined
+}
+
+export interface PacedRequest extends WireRequest {
+  service: string
+  /** Whether the request may be sent once more after a reset connection. */
+  idempotent: boolean
+  /** Milliseconds for the exchange, without the time that it waits for its turn; 0 for none. */
+  timeoutMs?: number | undefined
+}
+
+const defaultTimeoutMs = 120_000
+/** Longest pause that `Retry-After` gets, in seconds. */
+const longestPauseSeconds = 600
+
+/** Sends requests at the pace of each service, with a request id that its logs will show. */
+export class PacedTransport {
+  readonly #options: PacedTransportOptions
+
+  constructor(options: PacedTransportOptions) {
+    this.#options = options
+  }
+
+  /** Any answer, errors included; rejects only where there was none, or with the reason of the signal. */
+  async exchange(request: PacedRequest): Promise<WireAnswer> {
+    try {
+      return await this.#once(request)
+    } catch (error) {
+      if (!request.idempotent || !isReset(error)) throw error
+      return await this.#once(request)
+    }
+  }
+
+  async #once(request: PacedRequest): Promise<WireAnswer> {
+    const { service, method } = request
+    await this.#options.limits.of(service).acquire(request.signal)
+    const begun = performance.now()
+    try {
+      const answer = await this.#send(request)
+      this.#obeyRetryAfter(service, answer)
+      this.#options.onCall?.({ service, method, status: answer.status, milliseconds: performance.now() - begun })
+      return answer
+    } catch (error) {
+      if (request.signal?.aborted) throw error
+      const failure = asFailure(error)
+      this.#options.onCall?.({ service, method, milliseconds: performance.now() - begun, failure })
+      throw failure
+    }
+  }
+
+  async #send(request: PacedRequest): Promise<WireAnswer> {
+    const timeoutMs = request.timeoutMs ?? defaultTimeoutMs
+    const headers = { ...request.headers, 'x-openstack-request-id': `req-${randomUUID()}`, 'user-agent': 'auxo' }
+    if (timeoutMs === 0) return send(this.#options.dispatcher, { ...request, headers })
+    const timeout = AbortSignal.timeout(timeoutMs)
+    const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout])
+    try {
+      return await send(this.#options.dispatcher, { ...request, headers, signal })
+    } catch (error) {
+      if (!timeout.aborted || request.signal?.aborted) throw error
+      const { service, method, url } = request
+      throw new OpenStackError(`${new URL(url).origin} did not answer within ${timeoutMs / 1000} s`, {
+        class: 'Unavailable',
+        code: 'Timeout',
+        service,
+        method,
+        path: new URL(url).pathname,
+      })
+    }
+  }
+
+  #obeyRetryAfter(service: string, answer: WireAnswer): void {
+    if (![413, 429, 503].includes(answer.status)) return
+    const seconds = parseRetryAfter(answer.headers['retry-after'], this.#options.now())
+    // A 429 without a word how long: a second is what the hasty ones of the field take.
+    const pause = seconds ?? (answer.status === 429 ? 1 : 0)
+    if (pause > 0) this.#options.limits.of(service).pause(Math.min(pause, longestPauseSeconds))
+  }
+}

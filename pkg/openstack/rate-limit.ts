@@ -1,0 +1,130 @@
+/** How many calls a service of a cloud gets from us. */
+export interface RateLimit {
+  /** Calls per second on average. */
+  callsPerSecond: number
+  /** Calls that may go out at once after a rest. */
+  burst: number
+}
+
+/** What a bucket needs of time; `performance.now` and `setTimeout` unless a test says otherwise. */
+export interface Timing {
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Runs `callback` after `milliseconds`; returns how to call that off. */
+  schedule(callback: () => void, milliseconds: number): () => void
+}
+
+export const realTiming: Timing = {
+  now: () => performance.now(),
+  schedule(callback, milliseconds) {
+    const timer = setTimeout(callback, milliseconds)
+    return () => clearTimeout(timer)
+  },
+}
+
+interface Waiter {
+  go(): void
+}
+
+/** A token bucket: callers go in the order in which they came, and all of them wait when the other side asks for it. */
+export class TokenBucket {
+  readonly #limit: RateLimit
+  readonly #timing: Timing
+  readonly #waiting = new Set<Waiter>()
+  #tokens: number
+  #filledAt: number
+  #pausedUntil = 0
+  #cancelTimer: (() => void) | undefined
+
+  constructor(limit: RateLimit, timing: Timing = realTiming) {
+    this.#limit = limit
+    this.#timing = timing
+    this.#tokens = limit.burst
+    this.#filledAt = timing.now()
+  }
+
+  /** Resolves when the caller may go; rejects with the signal's reason. */
+  acquire(signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason)
+        return
+      }
+      const abort = () => {
+        this.#waiting.delete(waiter)
+        reject(signal?.reason)
+      }
+      const waiter = {
+        go() {
+          signal?.removeEventListener('abort', abort)
+          resolve()
+        },
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+      this.#waiting.add(waiter)
+      this.#serve()
+    })
+  }
+
+  /** Nobody goes for so many seconds (`Retry-After`); a shorter pause never ends a longer one. */
+  pause(seconds: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + seconds * 1000)
+    this.#serve()
+  }
+
+  /** Callers that wait now. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
+  #serve(): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    this.#fill()
+    for (const waiter of this.#waiting) {
+      const wait = this.#waitMs()
+      if (wait > 0) {
+        this.#cancelTimer = this.#timing.schedule(() => this.#serve(), wait)
+        return
+      }
+      this.#tokens -= 1
+      this.#waiting.delete(waiter)
+      waiter.go()
+    }
+  }
+
+  #fill(): void {
+    const now = this.#timing.now()
+    const earned = ((now - this.#filledAt) / 1000) * this.#limit.callsPerSecond
+    this.#tokens = Math.min(this.#limit.burst, this.#tokens + earned)
+    this.#filledAt = now
+  }
+
+  #waitMs(): number {
+    const pause = this.#pausedUntil - this.#timing.now()
+    // A hair below one token counts as one, so that rounding cannot make a timer that fires for ever.
+    const token = this.#tokens > 0.999999 ? 0 : ((1 - this.#tokens) / this.#limit.callsPerSecond) * 1000
+    return Math.max(pause, token)
+  }
+}
+
+/** The buckets of one cloud, one per service type, made at first use. Shared by all sessions of that cloud. */
+export class RateLimits {
+  readonly #limit: RateLimit
+  readonly #timing: Timing
+  readonly #buckets = new Map<string, TokenBucket>()
+
+  constructor(limit: RateLimit = { callsPerSecond: 50, burst: 50 }, timing: Timing = realTiming) {
+    this.#limit = limit
+    this.#timing = timing
+  }
+
+  of(service: string): TokenBucket {
+    let bucket = this.#buckets.get(service)
+    if (!bucket) {
+      bucket = new TokenBucket(this.#limit, this.#timing)
+      this.#buckets.set(service, bucket)
+    }
+    return bucket
+  }
+}

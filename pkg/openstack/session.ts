@@ -1,0 +1,261 @@
+import type { Dispatcher } from 'undici'
+import { Failure } from '../failure/failure.ts'
+import { abortable } from './abortable.ts'
+import { listEndpoints, officialType, requireEndpoint } from './catalog.ts'
+import type { CloudProfile } from './cloud-profile.ts'
+import { parseVersionDocument, type ServiceVersion, versionDocumentUrl, versionedEndpoint } from './discovery.ts'
+import { errorFromAnswer, OpenStackError } from './errors.ts'
+import { logIn } from './keystone.ts'
+import { type FinishedCall, PacedTransport } from './paced-transport.ts'
+import { RateLimits } from './rate-limit.ts'
+import type { OpenStackAnswer, OpenStackRequest, Query, Requester } from './request.ts'
+import type { Token } from './token.ts'
+import { TokenCache } from './token-cache.ts'
+import type { WireAnswer } from './transport.ts'
+
+export interface SessionOptions {
+  /** The connections (`createDispatcher`); the session does not close it. */
+  dispatcher: Dispatcher
+  /** Shared by all sessions of the same cloud. */
+  limits?: RateLimits | undefined
+  /** Milliseconds since the epoch. */
+  now?: (() => number) | undefined
+  /** Monotonic milliseconds, for the life of tokens. */
+  monotonic?: (() => number) | undefined
+  /** Told of every HTTP exchange; must not throw. For metrics. */
+  onCall?: ((call: FinishedCall) => void) | undefined
+  /** Told whether each service works; must not throw. */
+  health?: SessionHealth | undefined
+}
+
+/** Who wants to know whether the services work: `CloudHealth`. */
+export interface SessionHealth {
+  succeeded(service: string): void
+  failed(service: string, failure: Failure): void
+}
+
+/** Who the credential is. Times are RFC 3339. */
+export interface Identity {
+  user: { id: string; name: string }
+  project: { id: string; name: string }
+  roles: string[]
+  tokenExpiresAt: string
+  /** When the application credential, the password or the given token expires; absent where that is not known. */
+  credentialExpiresAt?: string
+}
+
+/** A service of the catalogue, as far as it tells about itself. */
+export interface ServiceInfo extends Partial<ServiceVersion> {
+  /** Official type: `image`, `compute`, `block-storage`, … */
+  type: string
+  url: string
+  /** Why the version is not known. */
+  failure?: Failure
+}
+
+interface CallOptions {
+  signal?: AbortSignal | undefined
+}
+
+/** Milliseconds that a service may take after the last byte of a stream: it may copy or hash what it got. */
+const streamAnswerTimeoutMs = 900_000
+
+/** A logged-in connection to one cloud, for one project. Does nothing until the first request. */
+export class Session implements Requester {
+  readonly profile: CloudProfile
+  readonly #transport: PacedTransport
+  readonly #tokens: TokenCache
+  readonly #now: () => number
+  readonly #health: SessionHealth | undefined
+  readonly #versions = new Map<string, Promise<ServiceVersion | undefined>>()
+
+  constructor(profile: CloudProfile, options: SessionOptions) {
+    const { dispatcher, limits = new RateLimits(), now = Date.now, monotonic = () => performance.now() } = options
+    this.profile = profile
+    this.#now = now
+    this.#health = options.health
+    this.#transport = new PacedTransport({ dispatcher, limits, now, onCall: options.onCall })
+    this.#tokens = new TokenCache(() => this.#watched('identity', logIn(this.#transport, profile, now())), monotonic)
+  }
+
+  /**
+   * Sends a request with a token, at the cloud's pace. A refused token is renewed once; a call that may be repeated is
+   * sent once more after a reset connection. Throws `OpenStackError`, or the reason of the signal.
+   */
+  async request(request: OpenStackRequest): Promise<OpenStackAnswer> {
+    const service = officialType(request.service)
+    const token = await abortable(this.#tokens.get(), request.signal)
+    return this.#watched(service, this.#requestWith(request, service, token))
+  }
+
+  /** Who we are; logs in if need be. */
+  async identity(options: CallOptions = {}): Promise<Identity> {
+    const token = await abortable(this.#tokens.get(), options.signal)
+    const expiry = await this.#credentialExpiry(token, options.signal)
+    const { user, project, roles, expiresAt } = token
+    const identity: Identity = { user, project, roles, tokenExpiresAt: expiresAt }
+    return expiry === undefined ? identity : { ...identity, credentialExpiresAt: expiry }
+  }
+
+  /** Whether the catalogue has an endpoint of this type for us. */
+  async has(service: string, options: CallOptions = {}): Promise<boolean> {
+    const token = await abortable(this.#tokens.get(), options.signal)
+    return this.#endpoints(token).has(officialType(service))
+  }
+
+  /** The services of the catalogue with their versions, each of which is asked for once. */
+  async services(options: CallOptions = {}): Promise<ServiceInfo[]> {
+    const token = await abortable(this.#tokens.get(), options.signal)
+    const asked = [...this.#endpoints(token)].map(async ([type, url]): Promise<ServiceInfo> => {
+      try {
+        return { type, url, ...(await abortable(this.#version(type, url), options.signal)) }
+      } catch (error) {
+        if (error instanceof Failure) return { type, url, failure: error }
+        throw error
+      }
+    })
+    return Promise.all(asked)
+  }
+
+  async #requestWith(request: OpenStackRequest, service: string, token: Token): Promise<OpenStackAnswer> {
+    const answer = await this.#exchange(request, service, token)
+    if (answer.status !== 401) return this.#finish(request, service, answer)
+    const renewed = await abortable(this.#tokens.after(token), request.signal)
+    if (request.stream !== undefined) throw this.#streamRefused(request, service, answer)
+    return this.#finish(request, service, await this.#exchange(request, service, renewed))
+  }
+
+  #exchange(request: OpenStackRequest, service: string, token: Token): Promise<WireAnswer> {
+    const { method, json, stream, size, signal } = request
+    const endpoint = this.profile.endpointOverrides[service] ?? requireEndpoint(token.catalog, service, this.profile)
+    return this.#transport.exchange({
+      service,
+      method,
+      url: `${versionedEndpoint(service, endpoint)}${request.path}${queryString(request.query)}`,
+      headers: requestHeaders(request, service, token),
+      body: json === undefined ? undefined : JSON.stringify(json),
+      stream,
+      size,
+      signal,
+      headersTimeoutMs: stream === undefined ? undefined : streamAnswerTimeoutMs,
+      timeoutMs: request.timeoutMs ?? (stream === undefined ? undefined : 0),
+      idempotent: stream === undefined && (request.idempotent ?? (method === 'GET' || method === 'HEAD')),
+    })
+  }
+
+  #finish(request: OpenStackRequest, service: string, answer: WireAnswer): OpenStackAnswer {
+    const { status, headers, body } = answer
+    const requestId = headers['x-openstack-request-id'] ?? headers['x-compute-request-id']
+    if (status >= 300 && !request.accept?.includes(status)) {
+      const { method, path, classify } = request
+      const details = { service, method, path, status, headers, body, requestId, now: this.#now(), classify }
+      throw errorFromAnswer(details)
+    }
+    return { status, headers, body: decode(request, service, answer), requestId }
+  }
+
+  /** The token was refused, the credential is good: the stream has to begin anew, which is its owner's part. */
+  #streamRefused(request: OpenStackRequest, service: string, answer: WireAnswer): OpenStackError {
+    const { method, path } = request
+    return new OpenStackError(`${service}: ${method} ${path}: the token had ended; the data has to be sent again`, {
+      class: 'Unavailable',
+      code: 'TokenExpired',
+      service,
+      method,
+      path,
+      status: answer.status,
+      requestId: answer.headers['x-openstack-request-id'],
+    })
+  }
+
+  async #watched<T>(service: string, work: Promise<T>): Promise<T> {
+    try {
+      const result = await work
+      this.#health?.succeeded(service)
+      return result
+    } catch (error) {
+      if (error instanceof Failure) this.#judge(service, error)
+      throw error
+    }
+  }
+
+  /** A refusal is an answer: only what never came, came from no service, or refuses the token, says that it does not work. */
+  #judge(service: string, failure: Failure): void {
+    const sick = failure.status === undefined || failure.status >= 500 || failure.class === 'Auth'
+    if (sick) this.#health?.failed(service, failure)
+    else if (failure.status !== 429) this.#health?.succeeded(service)
+  }
+
+  #endpoints(token: Token): Map<string, string> {
+    return new Map([...listEndpoints(token.catalog, this.profile), ...Object.entries(this.profile.endpointOverrides)])
+  }
+
+  #version(service: string, endpoint: string): Promise<ServiceVersion | undefined> {
+    let version = this.#versions.get(endpoint)
+    if (version === undefined) {
+      version = this.#askVersion(service, endpoint)
+      this.#versions.set(endpoint, version)
+      version.catch(() => this.#versions.delete(endpoint))
+    }
+    return version
+  }
+
+  async #askVersion(service: string, endpoint: string): Promise<ServiceVersion | undefined> {
+    const url = versionDocumentUrl(service, endpoint)
+    const headers = { accept: 'application/json' }
+    const answer = await this.#transport.exchange({ service, method: 'GET', url, headers, idempotent: true })
+    const request: OpenStackRequest = { service, method: 'GET', path: new URL(url).pathname, accept: [300] }
+    return parseVersionDocument(service, this.#finish(request, service, answer).body)
+  }
+
+  async #credentialExpiry(token: Token, signal: AbortSignal | undefined): Promise<string | undefined> {
+    if (this.profile.auth.type === 'token') return token.expiresAt
+    if (token.applicationCredentialId === undefined) return token.passwordExpiresAt
+    const path = `/users/${token.user.id}/application_credentials/${token.applicationCredentialId}`
+    const request: OpenStackRequest = { service: 'identity', method: 'GET', path, accept: [401, 403, 404], signal }
+    const { body } = await this.request(request)
+    const credential = (body as { application_credential?: { expires_at?: string | null } } | undefined)
+      ?.application_credential
+    return credential?.expires_at ?? undefined
+  }
+}
+
+function requestHeaders(request: OpenStackRequest, service: string, token: Token): Record<string, string> {
+  // Cinder's microversion header still goes by its old name.
+  const microversionOf = service === 'block-storage' ? 'volume' : service
+  return {
+    accept: 'application/json',
+    'x-auth-token': token.value,
+    ...(request.json === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
+    ...(request.microversion === undefined
+      ? {}
+      : { 'openstack-api-version': `${microversionOf} ${request.microversion}` }),
+    ...request.headers,
+  }
+}
+
+function queryString(query: Query | undefined): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const values = Array.isArray(value) ? value : [value]
+    return values.map((one): [string, string] => [name, String(one)])
+  })
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
+}
+
+function decode(request: OpenStackRequest, service: string, answer: WireAnswer): unknown {
+  if (answer.body === '' || !/\bjson\b/.test(answer.headers['content-type'] ?? '')) return undefined
+  try {
+    return JSON.parse(answer.body)
+  } catch {
+    throw new OpenStackError(`${service}: ${request.method} ${request.path}: the answer is not valid JSON`, {
+      class: 'Unavailable',
+      code: 'InvalidAnswer',
+      service,
+      method: request.method,
+      path: request.path,
+      status: answer.status,
+      requestId: answer.headers['x-openstack-request-id'],
+    })
+  }
+}
