@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Environment variable that marks every process bound to a harness; its value is the harness's id. */
+export const HARNESS_MARK = 'AUXO_LAB_HARNESS'
+
+/**
+ * The process that tests or a demo run in. Whatever is bound to it ends with it, even if it is killed by SIGKILL:
+ * a small keeper process holds a pipe to it, and the kernel closes that pipe whichever way the harness ends.
+ */
+export interface Harness {
+  readonly id: string
+  /** Removed by the keeper when the harness ends. */
+  readonly directory: string
+}
+
+let current: Harness | undefined
+
+/** This process's harness; the first call starts its keeper. */
+export function harness(): Harness {
+  current ??= startHarness()
+  return current
+}
+
+/** A new empty directory that goes away with the harness. */
+export function harnessDirectory(name: string): string {
+  return mkdtempSync(join(harness().directory, `${name}-`))
+}
+
+function startHarness(): Harness {
+  const id = randomUUID()
+  const directory = join(tmpdir(), `auxo-lab-${id.slice(0, 8)}`)
+  mkdirSync(directory, { mode: 0o700 })
+  const { [HARNESS_MARK]: _, ...environment } = process.env // or an outer harness's keeper would end ours too early
+  const keeper = spawn(process.execPath, [fileURLToPath(new URL('./keeper.ts', import.meta.url)), id, directory], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: environment,
+  })
+  keeper.unref()
+  // The pipe must not keep the harness's event loop alive.
+  ;(keeper.stdin as unknown as { unref(): void }).unref()
+  return { id, directory }
+}

@@ -1,0 +1,147 @@
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { cached } from '../cache.ts'
+import { LabError } from '../lab-error.ts'
+import { Progress } from '../progress.ts'
+
+const MODULE = fileURLToPath(new URL('.', import.meta.url))
+const run = promisify(execFile)
+
+/** Paths of the Kubernetes programs. */
+export interface KubernetesBinaries {
+  etcd: string
+  apiServer: string
+  kubectl: string
+  controllerManager?: string
+}
+
+/**
+ * The Kubernetes programs: from the directory KUBEBUILDER_ASSETS if that is set, otherwise built from Go modules into
+ * the cache, once. The controller manager is a binary of its own, built only when asked for.
+ */
+export async function kubernetesBinaries(
+  options: { controllers?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<KubernetesBinaries> {
+  const assets = process.env['KUBEBUILDER_ASSETS']
+  const directory = assets || (await build('kubebox', ['etcd', 'kube-apiserver', 'kubectl'], options.signal))
+  const binaries = {
+    etcd: present(directory, 'etcd'),
+    apiServer: present(directory, 'kube-apiserver'),
+    kubectl: present(directory, 'kubectl'),
+  }
+  if (!options.controllers) return binaries
+  if (assets && existsSync(join(assets, 'kube-controller-manager'))) {
+    return { ...binaries, controllerManager: join(assets, 'kube-controller-manager') }
+  }
+  const controllers = await build('kubebox-controllers', ['kube-controller-manager'], options.signal)
+  return { ...binaries, controllerManager: present(controllers, 'kube-controller-manager') }
+}
+
+function present(directory: string, name: string): string {
+  const path = join(directory, name)
+  if (!existsSync(path))
+    throw new LabError(`KUBEBUILDER_ASSETS is set to ${directory}, which has no ${name}`, 'Missing')
+  return path
+}
+
+async function build(command: string, names: readonly string[], signal?: AbortSignal): Promise<string> {
+  const source = `cmd/${command}/main.go`
+  const inputs = [
+    ...['go.mod', 'go.sum', source].map((file) => readFileSync(join(MODULE, file), 'utf8')),
+    await goVersion(),
+  ]
+  return cached({
+    name: command,
+    inputs: [...inputs, ...names],
+    signal,
+    build: async (directory) => {
+      await compile(command, join(directory, command), signal)
+      for (const name of names) symlinkSync(command, join(directory, name))
+    },
+  })
+}
+
+async function goVersion(): Promise<string> {
+  try {
+    const { stdout } = await run('go', ['env', 'GOVERSION', 'GOOS', 'GOARCH'], { cwd: MODULE })
+    return stdout
+  } catch (error) {
+    throw new LabError(
+      'Go is needed to build the Kubernetes API server: install Go 1.26 or newer (https://go.dev/dl), ' +
+        'or set KUBEBUILDER_ASSETS to a directory that has kube-apiserver, etcd and kubectl',
+      'GoMissing',
+      error,
+    )
+  }
+}
+
+const GO_ENVIRONMENT = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -trimpath -mod=readonly' }
+
+async function compile(command: string, output: string, signal?: AbortSignal): Promise<void> {
+  const progress = new Progress(`building ${command} (once; kept in the cache)`)
+  progress.update(0, 1)
+  const weights = await weightsToCompile(`./cmd/${command}`, signal)
+  const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
+  let done = 0
+  const args = ['build', '-v', '-ldflags', await linkerFlags(), '-o', output, `./cmd/${command}`]
+  const go = spawn('go', args, {
+    cwd: MODULE,
+    env: { ...process.env, ...GO_ENVIRONMENT },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    signal,
+  })
+  const messages: string[] = []
+  for await (const line of createInterface({ input: go.stderr })) {
+    const weight = weights.get(line)
+    if (weight === undefined) messages.push(line)
+    done += weight ?? 0
+    progress.update(done, total)
+  }
+  const code = go.exitCode ?? (await new Promise<number | null>((resolve) => go.once('close', resolve)))
+  if (code !== 0) throw new LabError(`go build of ${command} failed:\n${messages.slice(-20).join('\n')}`, 'BuildFailed')
+  progress.done()
+}
+
+/**
+ * The packages that are not in Go's build cache yet, with the size of their sources: time to compile is roughly
+ * proportional to it. Downloads the modules if they are not there.
+ */
+async function weightsToCompile(target: string, signal?: AbortSignal): Promise<Map<string, number>> {
+  const format = '{{if .Stale}}{{.ImportPath}}\t{{.Dir}}{{range .GoFiles}}\t{{.}}{{end}}{{end}}'
+  const { stdout } = await run('go', ['list', '-deps', '-f', format, target], {
+    cwd: MODULE,
+    env: { ...process.env, ...GO_ENVIRONMENT },
+    maxBuffer: 64 << 20,
+    signal,
+  })
+  const weights = new Map<string, number>()
+  for (const line of stdout.split('\n').filter(Boolean)) {
+    const [path = '', directory = '', ...files] = line.split('\t')
+    weights.set(
+      path,
+      files.reduce((sum, file) => sum + statSync(join(directory, file)).size, 0),
+    )
+  }
+  return weights
+}
+
+/** Without these the programs call themselves v0.0.0-master. */
+async function linkerFlags(): Promise<string> {
+  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'], {
+    cwd: MODULE,
+    env: { ...process.env, ...GO_ENVIRONMENT },
+  })
+  const version = stdout.trim()
+  const [major = '', minor = ''] = version.slice(1).split('.')
+  const values = { gitVersion: version, gitMajor: major, gitMinor: minor, gitTreeState: 'clean', gitCommit: 'module' }
+  const packages = ['k8s.io/component-base/version', 'k8s.io/client-go/pkg/version']
+  return [
+    '-s',
+    '-w',
+    ...packages.flatMap((path) => Object.entries(values).map(([key, value]) => `-X ${path}.${key}=${value}`)),
+  ].join(' ')
+}
