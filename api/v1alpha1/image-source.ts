@@ -24,7 +24,9 @@ const http = cel(
       .describe('http or https address of the file; no user or password in it.'),
     checksum: checksum
       .optional()
-      .describe('What the bytes (after decompression) must hash to. Checked before the image becomes usable.'),
+      .describe(
+        'What the file, as it is published (packed, if it is), must hash to. Checked before the image becomes usable.',
+      ),
     via: z
       .enum(['Operator', 'Glance'])
       .optional()

@@ -1,0 +1,174 @@
+import type { Image } from '../../api/v1alpha1/objects.ts'
+import type { Outcome } from '../../pkg/kube/kind.ts'
+import { keyOf } from '../../pkg/kube/resource.ts'
+import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
+import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import type { ImageMemory } from './memory.ts'
+import { cloudKeyOf } from './observe.ts'
+import type { ObservedInCloud } from './observed.ts'
+import { isOwned } from './owned-image.ts'
+import type { Create, ImageStep, StartTransfer } from './steps.ts'
+import type { TransferJobs } from './transfer-jobs.ts'
+import { newImage } from './wanted.ts'
+
+/** What acting needs. */
+export interface ActTools {
+  registry: CloudRegistry
+  transfers: Pick<Transfers, 'start' | 'stop'>
+  jobs: TransferJobs
+  memory: ImageMemory
+}
+
+/** Carries out one step. Each effect can be repeated: ids are chosen by us, deletion and patches are idempotent. */
+export class ImageActor {
+  readonly #tools: ActTools
+
+  constructor(tools: ActTools) {
+    this.#tools = tools
+  }
+
+  async act(step: ImageStep, image: Image, observed: ObservedInCloud, signal: AbortSignal): Promise<Outcome> {
+    const cloud = this.#cloud(image)
+    switch (step.type) {
+      case 'AwaitCloud':
+      case 'Stall':
+        return { type: 'Settled' }
+      case 'Rest':
+        return await this.#rest(image, cloud)
+      case 'Await':
+        return this.#await(image, cloud, step.hurry)
+      case 'AwaitTransfer':
+        return this.#await(image, cloud, false)
+      case 'Create':
+        return await this.#create(step, image, observed, cloud, signal)
+      case 'StartTransfer':
+        return await this.#startTransfer(step, image, cloud, signal)
+      case 'EndTransfer':
+        return await this.#endTransfer(image, step.failure)
+      case 'StopTransfer':
+        await this.#tools.transfers.stop(keyOf(image))
+        return done('TransferStopped', 'Delete', 'stopped the transfer')
+      case 'StartImport':
+        return await this.#startImport(step.id, image, cloud, signal)
+      case 'EndImport':
+        this.#tools.memory.importEnded(step.id)
+        return { type: 'Failed', failure: step.failure }
+      case 'Update':
+        cloud.imageInventory.observed(await cloud.images.update(step.id, step.patch, { signal }))
+        return done('Updated', 'Update', `changed ${step.patch.map(({ path }) => path.slice(1)).join(', ')} in Glance`)
+      case 'Discard':
+        await this.#remove(step.id, image, observed, cloud, signal)
+        return done('Discarded', 'Delete', `deleted image ${step.id}: ${step.message}`, 'Warning')
+      case 'Delete':
+        await this.#remove(step.id, image, observed, cloud, signal)
+        return done('Deleted', 'Delete', `deleted image ${step.id} in Glance`)
+      case 'ProveAbsence':
+        return await this.#proveAbsence(step.id, cloud, signal)
+    }
+  }
+
+  /** What runs for an object ends with it, or when another replica takes over. */
+  forget(key: string): void {
+    this.#tools.jobs.forget(key)
+  }
+
+  #cloud(image: Image): ConnectedCloud {
+    const cloud = this.#tools.registry.get(cloudKeyOf(image))
+    if (cloud !== undefined) return cloud
+    const message = `Cloud "${image.spec.cloudRef.name}" was disconnected meanwhile`
+    throw new OpenStackError(message, { class: 'Unavailable', code: 'Disconnected' })
+  }
+
+  #await(image: Image, { imageInventory }: ConnectedCloud, hurry: boolean): Outcome {
+    if (hurry) imageInventory.hurry(keyOf(image))
+    else imageInventory.rest(keyOf(image))
+    return { type: 'Waiting' }
+  }
+
+  async #rest(image: Image, { imageInventory }: ConnectedCloud): Promise<Outcome> {
+    const key = keyOf(image)
+    imageInventory.rest(key)
+    await this.#tools.transfers.stop(key)
+    await this.#tools.jobs.finish(image)
+    return { type: 'Settled' }
+  }
+
+  /**
+   * Registers the image. A 409 is no surprise: the request of a process that was killed may have arrived. If nothing
+   * is there all the same, the id belonged to an image that was deleted, and the next attempt gets another one.
+   */
+  async #create(
+    { id }: Create,
+    image: Image,
+    { mark }: ObservedInCloud,
+    cloud: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { memory } = this.#tools
+    try {
+      cloud.imageInventory.observed(await cloud.images.create(newImage(image, mark, id), { signal }))
+      memory.markPresent(id)
+      return done('Created', 'Create', `registered image ${id} in Glance`)
+    } catch (error) {
+      if (!(error instanceof OpenStackError) || error.code !== 'ImageExists') throw error
+    }
+    const there = await cloud.images.get(id, { signal })
+    if (there !== undefined && isOwned(there, mark, image.status?.attempt)) cloud.imageInventory.observed(there)
+    else memory.markUsedUp(id)
+    return { type: 'Done' }
+  }
+
+  async #startTransfer(
+    { id }: StartTransfer,
+    image: Image,
+    cloud: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    cloud.imageInventory.rest(keyOf(image))
+    this.#tools.transfers.start(keyOf(image), await this.#tools.jobs.job(image, id, cloud, signal))
+    return { type: 'Waiting' }
+  }
+
+  /** What only a changed object can heal stays on record, so that nothing moves the same bytes again. */
+  async #endTransfer(image: Image, failure: Extract<Outcome, { type: 'Failed' }>['failure']): Promise<Outcome> {
+    if (failure.class !== 'InvalidSpec') await this.#tools.transfers.stop(keyOf(image))
+    return { type: 'Failed', failure }
+  }
+
+  async #startImport(id: string, image: Image, cloud: ConnectedCloud, signal: AbortSignal): Promise<Outcome> {
+    const uri = image.spec.source.http?.url ?? ''
+    await cloud.images.import(id, { method: 'web-download', uri }, { signal })
+    this.#tools.memory.importStarted(id)
+    return this.#await(image, cloud, true)
+  }
+
+  /** Looks at the live image first: only what is provably this object's is ever deleted. */
+  async #remove(
+    id: string,
+    image: Image,
+    { mark }: ObservedInCloud,
+    cloud: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const live = await cloud.images.get(id, { signal })
+    if (live !== undefined && !isOwned(live, mark, image.status?.attempt)) {
+      const message = `image ${id} in Glance does not carry our mark ${mark}; it is left alone`
+      throw new OpenStackError(message, { class: 'Refused', code: 'NotOurs', service: 'image' })
+    }
+    if (live !== undefined) await cloud.images.remove(id, { signal })
+    cloud.imageInventory.observedGone(id)
+    this.#tools.memory.markUsedUp(id)
+  }
+
+  async #proveAbsence(id: string, { images, imageInventory }: ConnectedCloud, signal: AbortSignal): Promise<Outcome> {
+    const live = await images.get(id, { signal })
+    if (live === undefined) this.#tools.memory.markAbsent(id)
+    else imageInventory.observed(live)
+    return { type: 'Done' }
+  }
+}
+
+function done(reason: string, action: string, note: string, type: 'Normal' | 'Warning' = 'Normal'): Outcome {
+  return { type: 'Done', event: { type, reason, action, note } }
+}

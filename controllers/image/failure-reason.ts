@@ -1,0 +1,38 @@
+import type { ImageReason } from '../../api/v1alpha1/image.ts'
+import type { Failure, FailureClass } from '../../pkg/failure/failure.ts'
+import { TransferError } from '../../pkg/transfer/transfer-error.ts'
+
+/** Failure codes that are reasons of their own; the rest is told by class. */
+const byCode: Readonly<Record<string, ImageReason>> = {
+  AddressRefused: 'AddressRefused',
+  ChecksumMismatch: 'ChecksumMismatch',
+  FormatMismatch: 'FormatMismatch',
+  ImageProtected: 'ImageProtected',
+  ImageInUse: 'ImageInUse',
+  ImportFailed: 'ImportFailed',
+  ImportRefused: 'ImportUnavailable',
+  SecretMissing: 'SecretMissing',
+}
+
+const byClass: Readonly<Record<FailureClass, ImageReason>> = {
+  InvalidSpec: 'InvalidSpec',
+  Waiting: 'Pending',
+  Quota: 'QuotaExceeded',
+  Auth: 'CredentialsRejected',
+  Throttled: 'CloudUnavailable',
+  Unavailable: 'CloudUnavailable',
+  Conflict: 'Conflict',
+  NotFound: 'CloudUnavailable',
+  Refused: 'Refused',
+  UnknownOutcome: 'OutcomeUnknown',
+  Internal: 'Failed',
+}
+
+/** The documented reason for a failure. */
+export function reasonOf(failure: Failure): ImageReason {
+  const known = byCode[failure.code]
+  if (known !== undefined) return known
+  if (!(failure instanceof TransferError)) return byClass[failure.class]
+  if (failure.class === 'InvalidSpec' || failure.class === 'Auth' || failure.class === 'Refused') return 'SourceRefused'
+  return failure.class === 'Quota' ? 'QuotaExceeded' : 'SourceUnavailable'
+}

@@ -1,0 +1,116 @@
+import { REFRESH_ANNOTATION } from '../../api/v1alpha1/names.ts'
+import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
+import type { Failure } from '../../pkg/failure/failure.ts'
+import { keyOf } from '../../pkg/kube/resource.ts'
+import { cloudAccess } from '../../pkg/openstack/cloud-access.ts'
+import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
+import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
+import { imageIdFor, markOf } from '../../pkg/openstack/mark.ts'
+import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import type { ImageMemory } from './memory.ts'
+import type { Observed } from './observed.ts'
+import { ownedImage } from './owned-image.ts'
+import { effectivePolicy, isSynchronized } from './policy.ts'
+
+/** What observation reads; all of it is in memory. */
+export interface ObserveSources {
+  registry: CloudRegistry
+  cloudOf(image: Image): Cloud | undefined
+  /** Image objects that hold this Glance image. */
+  holdersOf(imageID: string): Image[]
+  transfers: Pick<Transfers, 'get'>
+  memory: ImageMemory
+  uploadOf(image: Image): { url: string; caBundle?: string | undefined } | undefined
+  /** Names of objects that need the image. */
+  usersOf(image: Image): readonly string[]
+}
+
+/** An unfinished upload that has not moved for so long, while nobody here sends it, is given up. */
+const ABANDONED_MS = 15 * 60_000
+
+/** Gathers what `plan` needs. Only a Glance that downloads by itself is asked, and only while it does. */
+export async function observe(image: Image, sources: ObserveSources, signal: AbortSignal): Promise<Observed> {
+  const key = keyOf(image)
+  const access = cloudAccess(sources.registry, cloudKeyOf(image), sources.cloudOf(image))
+  if (access.state === 'Closed') return access
+  const { cloud, spec } = access
+  const { memory, transfers } = sources
+  const mark = markOf(cloud.ownerID, image.metadata.namespace, image.metadata.name)
+  const candidates = matching(image, mark, cloud)
+  const [found] = candidates
+  const nextID = imageIdFor(mark, image.status?.attempt ?? 1)
+  const transfer = transfers.get(key)
+  const imports = await importState(found, cloud, memory, signal)
+  if (found !== undefined) memory.markPresent(found.id)
+  const asked = image.metadata.annotations?.[REFRESH_ANNOTATION]
+  return {
+    state: 'Ready',
+    projectID: cloud.projectID,
+    mark,
+    initialEnablement: spec.synchronize?.images?.initialEnablement ?? 'Enabled',
+    image: candidates.length > 1 ? undefined : found,
+    matches: candidates.length,
+    takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(found.id)),
+    idUsedUp: memory.isUsedUp(nextID),
+    absenceProven: memory.isAbsent(image.status?.id ?? nextID),
+    transfer,
+    upload: sources.uploadOf(image),
+    ...imports,
+    usedBy: sources.usersOf(image),
+    abandoned: found !== undefined && memory.pendingFor(found) > ABANDONED_MS,
+    refresh: asked !== undefined && asked !== image.status?.refreshed ? asked : undefined,
+  }
+}
+
+/** `namespace/name` of the Cloud that an Image refers to. */
+export function cloudKeyOf({ metadata, spec }: Image): string {
+  return `${metadata.namespace}/${spec.cloudRef.name}`
+}
+
+/** The images that the object may mean; more than one only where a name is not unique. */
+function matching(image: Image, mark: string, { imageInventory }: ConnectedCloud): GlanceImage[] {
+  if (effectivePolicy(image).creates) {
+    const owned = ownedImage(image, mark, imageInventory)
+    return owned === undefined ? [] : [owned]
+  }
+  const { id, name } = image.spec.source.existing ?? {}
+  const known = imageInventory.get(id ?? image.status?.id ?? '')
+  if (known !== undefined) return [known]
+  return name === undefined ? [] : imageInventory.byIndex('name', name)
+}
+
+/** How a download by Glance itself stands: it tells only while the image is queued again, or not yet begun. */
+async function importState(
+  found: GlanceImage | undefined,
+  { images }: ConnectedCloud,
+  memory: ImageMemory,
+  signal: AbortSignal,
+): Promise<{ importFailure: Failure | undefined; importRunning: boolean }> {
+  if (found?.status !== 'queued' || !memory.importsInto(found.id)) {
+    return { importFailure: undefined, importRunning: false }
+  }
+  const tasks = await images.tasks(found.id, { signal })
+  const unfinished = tasks.some(({ status }) => status === 'pending' || status === 'processing' || status === 'success')
+  if (unfinished) return { importFailure: undefined, importRunning: true }
+  const message = tasks.find(({ status }) => status === 'failure')?.message ?? 'Glance does not say why'
+  const importFailure = new OpenStackError(`Glance could not download the image: ${message}`, {
+    class: 'Refused',
+    code: 'ImportFailed',
+    service: 'image',
+  })
+  return { importFailure, importRunning: false }
+}
+
+/** The name of the object whose right to the image is better: its maker's, then a user's, then the older one's. */
+function betterHolder(image: Image, holders: readonly Image[]): string | undefined {
+  const others = holders.filter(({ metadata }) => metadata.name !== image.metadata.name && !metadata.deletionTimestamp)
+  return others.find((other) => compareRights(other, image) < 0)?.metadata.name
+}
+
+function compareRights(a: Image, b: Image): number {
+  const made = Number(effectivePolicy(b).creates) - Number(effectivePolicy(a).creates)
+  const synchronized = Number(isSynchronized(a)) - Number(isSynchronized(b))
+  const age = (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
+  return made || synchronized || age || a.metadata.name.localeCompare(b.metadata.name)
+}

@@ -1,0 +1,100 @@
+import type { ImageReason } from '../../api/v1alpha1/image.ts'
+import type { Failure } from '../../pkg/failure/failure.ts'
+import type { ReleaseFinalizer, Step } from '../../pkg/kube/kind.ts'
+import type { ImagePatchOperation } from '../../pkg/openstack/patch.ts'
+
+interface Explained extends Step {
+  reason: ImageReason
+  message: string
+}
+
+/** The cloud cannot be asked; it wakes its objects when it can. */
+export interface AwaitCloud extends Step {
+  type: 'AwaitCloud'
+  reason: string
+  message: string
+}
+/** Something outside must happen. `hurry`: Glance is at it, so the inventory looks often. */
+export interface Await extends Explained {
+  type: 'Await'
+  hurry: boolean
+}
+/** Only a changed spec or dependency can help. */
+export interface Stall extends Explained {
+  type: 'Stall'
+}
+/** Register the image under the id that belongs to this attempt; the attempt is on record before. */
+export interface Create extends Step {
+  type: 'Create'
+  attempt: number
+  id: string
+}
+/** Begin to move bytes into the queued image, beside the workers. */
+export interface StartTransfer extends Step {
+  type: 'StartTransfer'
+  id: string
+}
+export interface AwaitTransfer extends Step {
+  type: 'AwaitTransfer'
+}
+/** The transfer failed. Where waiting can help it is forgotten, so that the next look begins anew. */
+export interface EndTransfer extends Step {
+  type: 'EndTransfer'
+  failure: Failure
+}
+export interface StopTransfer extends Step {
+  type: 'StopTransfer'
+}
+/** Tell Glance to download by itself. */
+export interface StartImport extends Step {
+  type: 'StartImport'
+  id: string
+}
+/** Glance's download failed. */
+export interface EndImport extends Step {
+  type: 'EndImport'
+  id: string
+  failure: Failure
+}
+/** Delete an image of ours whose data is wrong or was given up; a new attempt follows. */
+export interface Discard extends Explained {
+  type: 'Discard'
+  id: string
+}
+export interface Update extends Step {
+  type: 'Update'
+  id: string
+  patch: ImagePatchOperation[]
+}
+export interface Delete extends Step {
+  type: 'Delete'
+  id: string
+}
+/** Ask Glance itself whether the recorded image is gone. */
+export interface ProveAbsence extends Step {
+  type: 'ProveAbsence'
+  id: string
+}
+/** Everything is as it is wanted. */
+export interface Rest extends Step {
+  type: 'Rest'
+}
+
+export type ImageStep =
+  | AwaitCloud
+  | Await
+  | Stall
+  | Create
+  | StartTransfer
+  | AwaitTransfer
+  | EndTransfer
+  | StopTransfer
+  | StartImport
+  | EndImport
+  | Discard
+  | Update
+  | Delete
+  | ProveAbsence
+  | Rest
+
+export type ImageDecision = ImageStep | ReleaseFinalizer

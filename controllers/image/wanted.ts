@@ -1,0 +1,92 @@
+import type { Image } from '../../api/v1alpha1/objects.ts'
+import type { GlanceImage, GlanceVisibility } from '../../pkg/openstack/glance-image.ts'
+import type { NewImage } from '../../pkg/openstack/image-service.ts'
+import { markKey, markProperty } from '../../pkg/openstack/mark.ts'
+import {
+  type AppliedToImage,
+  type ImagePatchOperation,
+  imagePatch,
+  type WantedImage,
+} from '../../pkg/openstack/patch.ts'
+import { effectivePolicy } from './policy.ts'
+
+/** Property on an image that Glance downloads by itself, until it is checked. The image is hidden and private so long. */
+export const uncheckedKey = 'auxo_unchecked'
+
+/** Whether Glance itself downloads the image. */
+export function viaGlance({ spec }: Pick<Image, 'spec'>): boolean {
+  return spec.source.http?.via === 'Glance'
+}
+
+/** The image to register: everything that spec says, our mark, and hidden as long as it must be checked first. */
+export function newImage(image: Image, mark: string, id: string): NewImage {
+  const { spec, metadata } = image
+  const unchecked = viaGlance(image)
+  const { visibility, ...fields } = specifiedFields(image)
+  return {
+    ...fields,
+    id,
+    name: spec.imageName ?? metadata.name,
+    disk_format: spec.diskFormat ?? 'raw',
+    container_format: spec.containerFormat ?? 'bare',
+    ...(unchecked ? { visibility: 'private', os_hidden: true } : visibility ? { visibility } : {}),
+    properties: {
+      ...spec.properties,
+      [markKey]: markProperty(mark, id),
+      ...(unchecked ? { [uncheckedKey]: 'true' } : {}),
+    },
+  }
+}
+
+/** What brings the image in Glance to what spec says; empty when it is so. */
+export function neededPatch(image: Image, found: GlanceImage, mark: string): ImagePatchOperation[] {
+  const { creates } = effectivePolicy(image)
+  const unchecked = found.properties[uncheckedKey] !== undefined
+  const fields = specifiedFields(image)
+  const wanted: WantedImage = {
+    ...fields,
+    ...(creates ? { name: image.spec.imageName ?? image.metadata.name } : {}),
+    // Shared is what Glance gives to an image for which nobody says anything.
+    ...(unchecked ? { os_hidden: false, visibility: fields.visibility ?? 'shared' } : {}),
+    properties: { ...image.spec.properties, ...(creates ? { [markKey]: markProperty(mark, found.id) } : {}) },
+  }
+  const applied: AppliedToImage = {
+    tags: image.status?.appliedTags ?? [],
+    propertyKeys: [...(image.status?.appliedProperties ?? []), ...(unchecked ? [uncheckedKey] : [])],
+  }
+  return imagePatch(found, wanted, applied)
+}
+
+/** Keys and tags that spec asks for, together with those on record: what may be ours once the change is made. */
+export function appliedUnion({ spec, status }: Image): { appliedProperties: string[]; appliedTags: string[] } {
+  return {
+    appliedProperties: union(status?.appliedProperties, Object.keys(spec.properties ?? {})),
+    appliedTags: union(status?.appliedTags, spec.tags ?? []),
+  }
+}
+
+/** The fields that spec names; what it leaves out is not ours. */
+function specifiedFields({ spec }: Image): Omit<WantedImage, 'properties' | 'os_hidden'> {
+  return {
+    ...(spec.imageName === undefined ? {} : { name: spec.imageName }),
+    ...(spec.visibility === undefined ? {} : { visibility: spec.visibility.toLowerCase() as GlanceVisibility }),
+    ...(spec.protection === undefined ? {} : { protected: spec.protection === 'Protected' }),
+    ...(spec.minDisk === undefined ? {} : { min_disk: gibibytes(spec.minDisk) }),
+    ...(spec.minMemory === undefined ? {} : { min_ram: mebibytes(spec.minMemory) }),
+    ...(spec.tags === undefined ? {} : { tags: spec.tags }),
+  }
+}
+
+function union(before: readonly string[] = [], now: readonly string[] = []): string[] {
+  return [...new Set([...before, ...now])].toSorted((a, b) => a.localeCompare(b))
+}
+
+/** `40Gi`, `1Ti` in GiB. */
+function gibibytes(quantity: string): number {
+  return Number.parseInt(quantity, 10) * (quantity.endsWith('Ti') ? 1024 : 1)
+}
+
+/** `512Mi`, `4Gi` in MiB. */
+function mebibytes(quantity: string): number {
+  return Number.parseInt(quantity, 10) * (quantity.endsWith('Gi') ? 1024 : 1)
+}

@@ -1,0 +1,255 @@
+import { asFailure, type Failure } from '../failure/failure.ts'
+import type { KubeClient } from './client.ts'
+import { conditionOf, type Readiness } from './conditions.ts'
+import type { EventRecorder } from './events.ts'
+import { Finalizer } from './finalizer.ts'
+import type { Informer, InformerEvent } from './informer.ts'
+import type { Kind, ObjectEvent, Outcome, ReconcileContext, Report, StatusObject, Step } from './kind.ts'
+import type { Logger } from './log.ts'
+import type { ControllerMetrics } from './metrics.ts'
+import type { Priority, WorkQueue } from './queue.ts'
+import { type Condition, keyOf, splitKey } from './resource.ts'
+import { retryAfter } from './retry.ts'
+import { StatusWriter } from './status-writer.ts'
+
+/** Which namespaces are this replica's to work on; `Shards` is one. */
+export interface Ownership {
+  owns(namespace: string): boolean
+  /** Aborted before another replica may own the namespace. */
+  signal(namespace: string): AbortSignal
+  subscribe(listener: (change: { gained: number[]; lost: number[] }) => void): () => void
+}
+
+export interface ControllerOptions<O extends StatusObject, Observed, S extends Step> {
+  /** Lower case name in metrics and logs: `image`. */
+  name: string
+  kind: Kind<O, Observed, S>
+  client: KubeClient
+  informer: Informer<O>
+  queue: WorkQueue
+  ownership: Ownership
+  events: EventRecorder
+  metrics: ControllerMetrics
+  logger: Logger
+  /** Reconciles at the same time. */
+  workers: number
+  /** Seconds between two looks at an object that nothing else woke; spread by ±20 %. */
+  resyncSeconds: number
+  /** Annotation that pauses an object while it is `"true"`. */
+  pausedAnnotation: string
+  /** Time of day for conditions. */
+  today?: () => Date
+  /** Spread of the resync, [0, 1). */
+  random?: () => number
+}
+
+/** Steps in one reconcile; more than any kind needs, so that a plan that goes in circles is found out. */
+const MOST_STEPS = 20
+
+/**
+ * The reconcile loop of one kind: takes keys from the queue, lets the kind observe, plan and act until nothing more is
+ * to be done at once, writes status once, and decides by the failure's class when to look again.
+ */
+export class Controller<O extends StatusObject, Observed, S extends Step> {
+  readonly #options: ControllerOptions<O, Observed, S>
+  readonly #finalizer: Finalizer<O>
+  readonly #status: StatusWriter<O>
+  readonly #random: () => number
+
+  constructor(options: ControllerOptions<O, Observed, S>) {
+    const { client, kind, today = () => new Date(), random = Math.random } = options
+    this.#options = options
+    const fieldManager = `auxo-${options.name}`
+    this.#finalizer = new Finalizer(client, kind.type, kind.finalizer, fieldManager)
+    this.#status = new StatusWriter(client, kind.type, fieldManager, today)
+    this.#random = random
+  }
+
+  /** Asks for a look at an object, if it is this replica's. */
+  enqueue(key: string, priority: Priority = 'Operation'): void {
+    if (this.#options.ownership.owns(splitKey(key).namespace)) this.#options.queue.add(key, { priority })
+  }
+
+  /** Works until the signal is aborted; returns when the last reconcile has ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { informer, ownership, queue, workers, metrics } = this.#options
+    metrics.maxConcurrent(workers)
+    const unsubscribe = [
+      informer.subscribe((event) => this.#changed(event)),
+      ownership.subscribe(() => this.#ownershipChanged()),
+    ]
+    await informer.synced(signal)
+    for (const object of informer.list()) this.enqueue(keyOf(object), 'Start')
+    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
+    for (const stop of unsubscribe) stop()
+    queue.close()
+  }
+
+  #changed(event: InformerEvent<O>): void {
+    const key = keyOf(event.object)
+    if (event.type === 'Deleted') this.#options.kind.forget?.(key)
+    this.enqueue(key, event.initial ? 'Start' : 'User')
+  }
+
+  #ownershipChanged(): void {
+    const { informer, kind, ownership } = this.#options
+    for (const object of informer.list()) {
+      const key = keyOf(object)
+      if (ownership.owns(splitKey(key).namespace)) this.enqueue(key, 'Start')
+      else kind.forget?.(key)
+    }
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { queue, metrics, ownership } = this.#options
+    for (;;) {
+      const key = await queue.take(signal)
+      if (key === undefined) return
+      const shard = ownership.signal(splitKey(key).namespace)
+      const end = metrics.started()
+      try {
+        if (!shard.aborted) end(await this.#reconcile(key, AbortSignal.any([signal, shard])))
+        else end('success')
+      } catch (error) {
+        end(this.#failed(key, asFailure(error)))
+      } finally {
+        queue.done(key)
+      }
+    }
+  }
+
+  /** One reconcile, from the object as the cache has it to its status and the next look. */
+  async #reconcile(key: string, signal: AbortSignal): Promise<'success' | 'requeue' | 'requeue_after' | 'error'> {
+    const { informer, kind, pausedAnnotation, queue } = this.#options
+    const object = informer.get(key)
+    if (object === undefined) {
+      kind.forget?.(key)
+      queue.forget(key)
+      return 'success'
+    }
+    if (object.metadata.annotations?.[pausedAnnotation] === 'true') {
+      this.#wrote(await this.#status.pause(object))
+      return this.#again(key, { type: 'Settled' })
+    }
+    const deleting = object.metadata.deletionTimestamp !== undefined
+    if (deleting && !this.#finalizer.isOn(object)) return 'success'
+    const context = { signal, logger: this.#loggerFor(key) }
+    const held = deleting ? object : await this.#hold(object)
+    return this.#again(key, await this.#steps(held, context))
+  }
+
+  /** The finalizer is on the object before anything outside the cluster is made, and off where there is nothing. */
+  async #hold(object: O): Promise<O> {
+    const wanted = this.#options.kind.holds(object)
+    if (wanted === this.#finalizer.isOn(object)) return object
+    return this.#wrote(wanted ? await this.#finalizer.put(object) : await this.#finalizer.remove(object))
+  }
+
+  async #steps(first: O, context: ReconcileContext): Promise<Outcome> {
+    const { kind } = this.#options
+    let object = first
+    for (let taken = 0; taken < MOST_STEPS; taken++) {
+      let observed: Observed
+      try {
+        observed = await kind.observe(object, context)
+      } catch (error) {
+        const failure = this.#logged(asFailure(error), context, 'observe')
+        return await this.#report(object, kind.reportUnobserved(object, failure), { type: 'Failed', failure })
+      }
+      const step = kind.plan(object, observed)
+      if (step.type === 'ReleaseFinalizer') {
+        this.#wrote(await this.#finalizer.remove(object))
+        return { type: 'Settled' }
+      }
+      const intent = kind.intent?.(step as S, object)
+      if (intent) object = this.#wrote(await this.#status.intend(object, intent))
+      const outcome = await this.#act(step as S, object, observed, context)
+      if (outcome.type === 'Done') {
+        if (outcome.event) this.#options.events.record(object, outcome.event)
+        continue
+      }
+      return await this.#report(object, kind.report(object, observed, step, outcome), outcome)
+    }
+    throw new Error(`no end after ${MOST_STEPS} steps: the plan goes in circles`)
+  }
+
+  async #act(step: S, object: O, observed: Observed, context: ReconcileContext): Promise<Outcome> {
+    context.signal.throwIfAborted()
+    try {
+      return await this.#options.kind.act(step, object, observed, context)
+    } catch (error) {
+      if (context.signal.aborted) throw error
+      return { type: 'Failed', failure: this.#logged(asFailure(error), context, step.type) }
+    }
+  }
+
+  async #report(object: O, report: Report<O>, outcome: Outcome): Promise<Outcome> {
+    this.#wrote(await this.#status.report(object, report))
+    const event = readinessEvent(conditionOf(object, 'Ready'), report.readiness)
+    if (event) this.#options.events.record(object, event)
+    return outcome
+  }
+
+  #wrote(object: O): O {
+    this.#options.informer.observed(object)
+    return object
+  }
+
+  #logged(failure: Failure, { logger }: ReconcileContext, step: string): Failure {
+    const { class: failureClass, code, requestId } = failure
+    const fields = { step, class: failureClass, code, openstackRequestID: requestId }
+    if (failureClass === 'Internal') logger.error({ ...fields, err: failure }, failure.message)
+    else logger.info(fields, failure.message)
+    return failure
+  }
+
+  /** Puts the key back as the outcome asks for. */
+  #again(key: string, outcome: Outcome): 'success' | 'requeue_after' | 'error' {
+    const { queue, resyncSeconds } = this.#options
+    if (outcome.type === 'Failed') return this.#retry(key, outcome.failure)
+    // An object that waits for its own work keeps its count of failures: the next one may be the same again.
+    if (outcome.type === 'Settled') queue.forget(key)
+    const resync = resyncSeconds * (0.8 + 0.4 * this.#random()) * 1000
+    const wanted = outcome.type === 'Waiting' ? outcome.afterSeconds : undefined
+    queue.add(key, { priority: 'Resync', afterMs: Math.min(resync, (wanted ?? Number.POSITIVE_INFINITY) * 1000) })
+    return wanted === undefined ? 'success' : 'requeue_after'
+  }
+
+  #retry(key: string, failure: Failure): 'error' {
+    const { queue, resyncSeconds } = this.#options
+    const retry = retryAfter(failure)
+    if (retry.type === 'Backoff') queue.backoff(key, retry)
+    else {
+      const afterMs = retry.type === 'After' ? retry.afterMs : resyncSeconds * (0.8 + 0.4 * this.#random()) * 1000
+      queue.add(key, { priority: 'Resync', afterMs })
+    }
+    return 'error'
+  }
+
+  /** The reconcile itself broke off: the API server failed, the object changed meanwhile, or a defect. */
+  #failed(key: string, failure: Failure): 'error' {
+    this.#logged(failure, { logger: this.#loggerFor(key), signal: AbortSignal.abort() }, 'reconcile')
+    return this.#retry(key, failure.class === 'InvalidSpec' || failure.class === 'Auth' ? unexpected(failure) : failure)
+  }
+
+  #loggerFor(key: string): Logger {
+    const { namespace, name } = splitKey(key)
+    return this.#options.logger.child({
+      controller: this.#options.name,
+      namespace,
+      name,
+      reconcileID: crypto.randomUUID(),
+    })
+  }
+}
+
+/** Becoming ready, and each new reason for not being so, is worth an event; waiting for work to go on is not. */
+function readinessEvent(before: Condition | undefined, { state, reason, message }: Readiness): ObjectEvent | undefined {
+  if (before?.reason === reason || (state === 'Reconciling' && before?.status !== 'True')) return undefined
+  return { type: state === 'Ready' ? 'Normal' : 'Warning', reason, action: 'Reconcile', note: message }
+}
+
+/** A refusal by our own API server is nobody's spec: it is tried again as a defect is. */
+function unexpected(failure: Failure): Failure {
+  return asFailure(new Error(failure.message, { cause: failure }))
+}

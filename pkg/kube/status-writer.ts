@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util'
+import { fieldsOf } from './applied.ts'
+import type { KubeClient } from './client.ts'
+import { readinessConditions, transition, type WantedCondition } from './conditions.ts'
+import type { Report, StatusFields, StatusObject } from './kind.ts'
+import type { ResourceType } from './resource.ts'
+
+/**
+ * Writes status by server-side apply with one field manager, only where it differs from what is there, and always with
+ * the resourceVersion that the decision was made on: a replica that lost its lease cannot overwrite its successor.
+ */
+export class StatusWriter<O extends StatusObject> {
+  readonly #client: KubeClient
+  readonly #type: ResourceType<O>
+  readonly #fieldManager: string
+  readonly #today: () => Date
+
+  constructor(client: KubeClient, type: ResourceType<O>, fieldManager: string, today: () => Date) {
+    this.#client = client
+    this.#type = type
+    this.#fieldManager = fieldManager
+    this.#today = today
+  }
+
+  /** Writes what a reconcile reports. Returns the object as it is then. */
+  async report(object: O, { readiness, conditions = [], status }: Report<O>): Promise<O> {
+    const { generation = 0 } = object.metadata
+    return await this.#write(object, generation, status, [...readinessConditions(readiness), ...conditions])
+  }
+
+  /** Adds fields to the status as it is, before an effect. */
+  async intend(object: O, fields: Partial<StatusFields<O>>): Promise<O> {
+    const { conditions, ...before } = splitStatus(object)
+    return await this.#write(object, before.generation, { ...before.fields, ...fields }, conditions)
+  }
+
+  /** Shows that the object is paused and leaves everything else as it was, also the generation that was looked at. */
+  async pause(object: O): Promise<O> {
+    const { conditions, generation, fields } = splitStatus(object)
+    const message = 'an annotation pauses this object: nothing is done for it until the annotation is removed'
+    const paused: WantedCondition = { type: 'Paused', status: 'True', reason: 'Paused', message }
+    const others = conditions.filter(({ type }) => type !== 'Paused')
+    return await this.#write(object, generation, fields, [...others, paused])
+  }
+
+  async #write(
+    object: O,
+    observedGeneration: number,
+    fields: StatusFields<O>,
+    wanted: readonly WantedCondition[],
+  ): Promise<O> {
+    const { namespace, name, resourceVersion } = object.metadata
+    const previous = object.status?.conditions ?? []
+    const conditions = transition(previous, wanted.map(bare), Math.max(0, observedGeneration), this.#today())
+    const status = withoutUndefined({ conditions, observedGeneration, ...fields })
+    if (isDeepStrictEqual(status, object.status)) return object
+    return await this.#client.apply(
+      this.#type,
+      fieldsOf<O>({ metadata: { namespace, name, resourceVersion }, status }),
+      {
+        fieldManager: this.#fieldManager,
+        force: true,
+        subresource: 'status',
+      },
+    )
+  }
+}
+
+/** The parts of the status as it is; a first visit has none. */
+function splitStatus<O extends StatusObject>(object: O) {
+  const { conditions = [], observedGeneration = -1, ...fields } = object.status ?? {}
+  return {
+    conditions: conditions.length > 0 ? conditions : FIRST_VISIT,
+    generation: observedGeneration,
+    fields: fields as StatusFields<O>,
+  }
+}
+
+/** What an object says that was never looked at to the end. */
+const FIRST_VISIT: readonly WantedCondition[] = readinessConditions({
+  state: 'Reconciling',
+  reason: 'Pending',
+  message: 'the first look at this object has not come to an end yet',
+  known: false,
+})
+
+const bare = ({ type, status, reason, message }: WantedCondition): WantedCondition => ({
+  type,
+  status,
+  reason,
+  message: message.slice(0, 32_768),
+})
+
+/** A copy without undefined members, at every depth, as JSON would have it. */
+function withoutUndefined<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T
+}
