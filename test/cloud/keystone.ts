@@ -1,0 +1,311 @@
+import { type Call, HttpError, REASONS, type Reply, Router, readBody, type Service } from './http.ts'
+import type { ApplicationCredential, IdentityStore, Project, Token, User } from './identity-store.ts'
+
+interface Endpoint {
+  readonly type: string
+  readonly name: string
+  /** Relative to the cloud's origin; `{project_id}` is replaced. */
+  readonly path: string
+}
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  { type: 'identity', name: 'keystone', path: '/identity/v3' },
+  { type: 'image', name: 'glance', path: '/image' },
+  { type: 'compute', name: 'nova', path: '/compute/v2.1' },
+  { type: 'block-storage', name: 'cinder', path: '/volume/v3' },
+  { type: 'volumev3', name: 'cinderv3', path: '/volume/v3/{project_id}' },
+]
+
+const UNAUTHORIZED = 'The request you have made requires authentication.'
+const MALFORMED =
+  'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
+
+// biome-ignore lint/suspicious/noExplicitAny: request bodies are walked as they come
+type Json = any
+
+/** Keystone's identity API v3, as far as clients of other services use it. */
+export class Keystone implements Service {
+  readonly name = 'identity'
+  readonly #store: IdentityStore
+  readonly #now: () => number
+  readonly #router = new Router()
+
+  constructor(store: IdentityStore, now: () => number) {
+    this.#store = store
+    this.#now = now
+    for (const path of ['/v3', '/v3/']) {
+      this.#router.on('GET', path, (call) => ({ status: 200, body: { version: version(call) } }))
+    }
+    this.#router
+      .on('GET', '/', (call) => ({
+        status: 300,
+        headers: { location: `${call.origin}/identity/v3/` },
+        body: { versions: { values: [version(call)] } },
+      }))
+      .on('POST', '/v3/auth/tokens', (call) => this.#authenticate(call))
+      .on('GET', '/v3/auth/tokens', (call) => this.#validate(call))
+      .on('HEAD', '/v3/auth/tokens', (call) => this.#validate(call))
+      .on('DELETE', '/v3/auth/tokens', (call) => this.#revoke(call))
+      .on('GET', '/v3/auth/catalog', (call) => ({
+        status: 200,
+        body: { catalog: catalog(call.origin, authenticated(call).project) },
+      }))
+      .on('GET', '/v3/auth/projects', (call) => this.#ownProjects(call))
+      .on('GET', '/v3/projects', (call) => this.#projects(call))
+      .on('POST', '/v3/users/{}/application_credentials', (call) => this.#createCredential(call))
+      .on('GET', '/v3/users/{}/application_credentials/{}', (call) => this.#showCredential(call))
+      .on('DELETE', '/v3/users/{}/application_credentials/{}', (call) => this.#deleteCredential(call))
+  }
+
+  async handle(call: Call): Promise<Reply> {
+    try {
+      return vary(await this.#router.handle(call))
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error
+      return vary(errorReply(call, error))
+    }
+  }
+
+  async #authenticate(call: Call): Promise<Reply> {
+    const auth = parse(await readBody(call))?.auth
+    if (!auth) throw new HttpError(400, `Expecting to find auth in request body. ${MALFORMED}`)
+    if (!auth.identity?.methods) throw new HttpError(400, "'identity' is a required property")
+    const token = this.#issue(auth)
+    return { status: 201, headers: { 'x-subject-token': token.id }, body: { token: tokenView(call.origin, token) } }
+  }
+
+  #issue(auth: Json): Token {
+    const method = String(auth.identity.methods[0])
+    if (method === 'password') {
+      const user = this.#findUser(auth.identity.password?.user)
+      if (!user || user.password !== auth.identity.password.user.password) throw unauthorized()
+      return this.#store.issue(user, this.#scope(user, auth.scope), ['password'])
+    }
+    if (method === 'token') {
+      const parent = this.#store.token(auth.identity.token?.id)
+      if (!parent) throw new HttpError(404, 'Could not recognize Fernet token')
+      const project = this.#scope(parent.user, auth.scope)
+      return this.#store.issue(parent.user, project, ['token', 'password'], parent.expiresAt, parent)
+    }
+    if (method === 'application_credential') {
+      const credential = this.#credential(auth.identity.application_credential)
+      if (auth.scope) {
+        const why = 'Application credentials cannot request a scope.'
+        throw unauthorized(`Error authenticating with application credential: ${why}`)
+      }
+      return this.#store.issue(credential.user, credential.project, ['application_credential'], credential.expiresAt)
+    }
+    throw unauthorized('Attempted to authenticate with an unsupported method.')
+  }
+
+  #findUser(user: Json): User | undefined {
+    if (user?.id) return this.#store.users.find((one) => one.id === user.id)
+    return isDefaultDomain(user?.domain) ? this.#store.users.find((one) => one.name === user?.name) : undefined
+  }
+
+  #credential(wanted: Json): ApplicationCredential {
+    const all = [...this.#store.applicationCredentials.values()]
+    const user = wanted?.id ? undefined : this.#findUser(wanted?.user)
+    const found = all.find((one) =>
+      wanted?.id ? one.id === wanted.id : one.name === wanted?.name && one.user === user,
+    )
+    if (!found) throw new HttpError(404, `Could not find Application Credential: ${wanted?.id ?? wanted?.name}.`)
+    if (found.secret !== wanted.secret) throw unauthorized()
+    if (found.expiresAt !== undefined && found.expiresAt <= this.#now()) throw unauthorized()
+    return found
+  }
+
+  /** Without a scope the token is for the user's default project. A project that is unknown or not the user's: 401. */
+  #scope(user: User, scope: Json): Project | undefined {
+    if (scope === undefined) return user.defaultProject
+    if (scope === 'unscoped' || scope?.unscoped) return undefined
+    const wanted = scope?.project
+    if (!wanted) throw unauthorized()
+    if (!wanted.id && !wanted.domain) {
+      throw new HttpError(400, `Expecting to find domain in project. ${MALFORMED}`)
+    }
+    const project = this.#store.projects.find((one) =>
+      wanted.id ? one.id === wanted.id : one.name === wanted.name && isDefaultDomain(wanted.domain),
+    )
+    if (!project || !user.roles.has(project.id)) throw unauthorized()
+    return project
+  }
+
+  #validate(call: Call): Reply {
+    const caller = authenticated(call)
+    const subject = subjectOf(call)
+    if (subject === undefined || (subject !== caller.id && !caller.roles.includes('admin'))) {
+      throw forbidden('identity:validate_token')
+    }
+    const token = this.#store.token(subject)
+    if (!token) throw new HttpError(404, 'Could not recognize Fernet token')
+    return { status: 200, headers: { 'x-subject-token': token.id }, body: { token: tokenView(call.origin, token) } }
+  }
+
+  #revoke(call: Call): Reply {
+    const caller = authenticated(call)
+    const subject = subjectOf(call)
+    if (subject !== caller.id && !caller.roles.includes('admin')) throw forbidden('identity:revoke_token')
+    if (!this.#store.token(subject)) throw new HttpError(404, 'Could not recognize Fernet token')
+    this.#store.revoke(subject ?? '')
+    return { status: 204 }
+  }
+
+  #ownProjects(call: Call): Reply {
+    const { user } = authenticated(call)
+    const projects = this.#store.projects.filter((one) => user.roles.has(one.id))
+    return { status: 200, body: { projects: projects.map((one) => projectView(call, one)), links: links(call) } }
+  }
+
+  #projects(call: Call): Reply {
+    if (!authenticated(call).roles.includes('admin')) throw forbidden('identity:list_projects')
+    const name = call.query.get('name')
+    const projects = this.#store.projects.filter((one) => name === null || one.name === name)
+    return { status: 200, body: { projects: projects.map((one) => projectView(call, one)), links: links(call) } }
+  }
+
+  async #createCredential(call: Call): Promise<Reply> {
+    const { user } = authenticated(call)
+    if (user.id !== call.params[0]) throw forbidden('identity:create_application_credential')
+    const wanted = parse(await readBody(call))?.application_credential
+    const expires = wanted?.expires_at ? Date.parse(`${String(wanted.expires_at).replace(/Z$/, '')}Z`) : undefined
+    const secret = wanted.secret ?? crypto.randomUUID()
+    const credential = this.#store.addApplicationCredential(user, wanted.name, secret, expires)
+    return { status: 201, body: { application_credential: { ...credentialView(call, credential), secret } } }
+  }
+
+  #showCredential(call: Call): Reply {
+    return { status: 200, body: { application_credential: credentialView(call, this.#ownCredential(call)) } }
+  }
+
+  #deleteCredential(call: Call): Reply {
+    this.#store.applicationCredentials.delete(this.#ownCredential(call).id)
+    return { status: 204 }
+  }
+
+  #ownCredential(call: Call): ApplicationCredential {
+    const { user } = authenticated(call)
+    const found = this.#store.applicationCredentials.get(call.params[1] ?? '')
+    if (!found || found.user !== user) {
+      throw new HttpError(404, `Could not find Application Credential: ${call.params[1]}.`)
+    }
+    return found
+  }
+}
+
+function subjectOf(call: Call): string | undefined {
+  const subject = call.headers['x-subject-token']
+  return Array.isArray(subject) ? subject[0] : subject
+}
+
+function isDefaultDomain(domain: Json): boolean {
+  return domain?.id === 'default' || domain?.name === 'Default'
+}
+
+function authenticated(call: Call): Token {
+  if (!call.token) throw unauthorized()
+  return call.token
+}
+
+function unauthorized(message = UNAUTHORIZED): HttpError {
+  return new HttpError(401, message)
+}
+
+function forbidden(action: string): HttpError {
+  return new HttpError(403, `You are not authorized to perform the requested action: ${action}.`)
+}
+
+function parse(body: Buffer): Json {
+  if (body.length === 0) return undefined
+  try {
+    return JSON.parse(body.toString())
+  } catch {
+    throw new HttpError(400, `Expecting to find valid JSON in request body. ${MALFORMED}`)
+  }
+}
+
+function vary(reply: Reply): Reply {
+  return { ...reply, headers: { vary: 'X-Auth-Token', ...reply.headers } }
+}
+
+function errorReply(call: Call, error: HttpError): Reply {
+  const title = REASONS[error.status]
+  const headers: Record<string, string> = { ...error.headers }
+  if (error.status === 401) headers['www-authenticate'] = `Keystone uri="${call.origin}/identity/v3"`
+  const body = { error: { code: error.status, message: error.message, title } }
+  return { status: error.status, headers, body }
+}
+
+function version(call: Call) {
+  return {
+    id: 'v3.14',
+    status: 'stable',
+    updated: '2020-04-07T00:00:00Z',
+    links: [{ rel: 'self', href: `${call.origin}/identity/v3/` }],
+    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
+  }
+}
+
+function catalog(origin: string, project: Project | undefined) {
+  return ENDPOINTS.map(({ type, name, path }) => ({
+    endpoints: ['admin', 'internal', 'public'].map((kind) => ({
+      id: `${name}-${kind}`,
+      interface: kind,
+      region_id: 'RegionOne',
+      region: 'RegionOne',
+      url: origin + path.replace('{project_id}', project?.id ?? ''),
+    })),
+    id: name,
+    type,
+    name,
+  }))
+}
+
+const DOMAIN = { id: 'default', name: 'Default' }
+
+function tokenView(origin: string, token: Token) {
+  const { user, project } = token
+  return {
+    methods: token.methods,
+    user: { domain: DOMAIN, id: user.id, name: user.name, password_expires_at: null },
+    audit_ids: token.auditIds,
+    expires_at: microseconds(token.expiresAt),
+    issued_at: microseconds(token.issuedAt),
+    ...(project && {
+      project: { domain: DOMAIN, id: project.id, name: project.name },
+      is_domain: false,
+      roles: token.roles.map((name) => ({ id: `role-${name}`, name })),
+      catalog: catalog(origin, project),
+    }),
+  }
+}
+
+function microseconds(time: number): string {
+  return `${new Date(time).toISOString().slice(0, -1)}000Z`
+}
+
+function projectView(call: Call, { id, name }: Project) {
+  const self = `${call.origin}/identity/v3/projects/${id}`
+  const fixed = { description: '', enabled: true, parent_id: 'default', is_domain: false, tags: [], options: {} }
+  return { id, name, domain_id: 'default', ...fixed, links: { self } }
+}
+
+function credentialView(call: Call, credential: ApplicationCredential) {
+  return {
+    id: credential.id,
+    name: credential.name,
+    description: null,
+    user_id: credential.user.id,
+    project_id: credential.project.id,
+    system: null,
+    expires_at: credential.expiresAt === undefined ? null : microseconds(credential.expiresAt).slice(0, -1),
+    unrestricted: null,
+    roles: (credential.user.roles.get(credential.project.id) ?? []).map((name) => ({ id: `role-${name}`, name })),
+    links: { self: `${call.origin}/identity/v3/application_credentials/${credential.id}` },
+  }
+}
+
+function links(call: Call) {
+  const query = call.query.size > 0 ? `?${call.query}` : ''
+  return { next: null, self: `${call.origin}/identity${call.path}${query}`, previous: null }
+}

@@ -1,0 +1,28 @@
+/** The in-memory cloud as a process: `node test/cloud/main.ts --port N --latency-ms 50 --seed-images 20`. */
+import { writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { startCloud } from './cloud.ts'
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '0' },
+    'latency-ms': { type: 'string', default: '0' },
+    'seed-images': { type: 'string', default: '0' },
+    'token-seconds': { type: 'string', default: '86400' },
+    /** Where to write a clouds.yaml. */
+    'clouds-yaml': { type: 'string' },
+  },
+})
+
+const cloud = await startCloud({
+  port: Number(values.port),
+  latencyMs: Number(values['latency-ms']),
+  tokenSeconds: Number(values['token-seconds']),
+})
+cloud.seed(Number(values['seed-images']))
+if (values['clouds-yaml'] !== undefined) writeFileSync(values['clouds-yaml'], cloud.cloudsYaml(), { mode: 0o600 })
+// One line of JSON tells whoever started it that it is ready.
+console.log(JSON.stringify({ url: cloud.url, authUrl: cloud.authUrl, pid: process.pid }))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cloud.stop().then(() => process.exit(0)))
+}
