@@ -8,6 +8,8 @@ import type { Session } from './session.ts'
 export interface ConnectedCloud {
   /** `Cloud.spec.ownerID`: first part of every mark. */
   ownerID: string
+  /** Id of the project that the session is scoped to. */
+  projectID: string
   session: Session
   images: ImageService
   imageInventory: InventoryReader<GlanceImage>

@@ -1,4 +1,5 @@
 import { FAILSAFE_SCHEMA, load, mergeTag, YAMLException } from 'js-yaml'
+import { officialType } from './catalog.ts'
 import { type ProjectOverride, readAuth } from './cloud-auth.ts'
 import type { CloudProfile, EndpointInterface } from './cloud-profile.ts'
 import { OpenStackError } from './errors.ts'
@@ -92,9 +93,12 @@ function readCacert(settings: Settings, given: string | undefined): string | und
 function readOverrides(settings: Settings): Record<string, string> {
   const overrides: Record<string, string> = {}
   for (const key of settings.keys()) {
-    const match = /^(.+)_endpoint_override$/.exec(key)
-    const url = settings.text(key)
-    if (match?.[1] !== undefined && url !== undefined) overrides[match[1].replaceAll('_', '-')] = url
+    const type = /^(.+)_endpoint_override$/.exec(key)?.[1]
+    const url = type === undefined ? undefined : settings.text(key)
+    if (type === undefined || url === undefined) continue
+    if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+      throw settings.invalid(key, 'is not an http or https address')
+    overrides[officialType(type.replaceAll('_', '-'))] = url
   }
   return overrides
 }

@@ -1,31 +1,30 @@
-import type { Failure } from '../failure/failure.ts'
+import { asFailure, type Failure } from '../failure/failure.ts'
+import { Pacer, type PacerOptions } from './inventory-pacer.ts'
+import { type InventoryChange, type InventoryIndexes, ItemStore } from './item-store.ts'
+import { realTiming, type Timing } from './timing.ts'
+
+export type { InventoryChange, InventoryIndexes } from './item-store.ts'
 
 /** What an inventory asks a service for. Every method throws a `Failure` when the answer is not complete. */
 export interface Lister<T> {
   idOf(item: T): string
-  /** When the service last changed the item, milliseconds since the epoch of the service's own clock. */
+  /** When the service last changed the item: milliseconds since the epoch, by the service's own clock. */
   updatedAt(item: T): number
-  /** Pages of everything there is. `previous` holds what is known, to save a last empty page. */
-  everything(previous: ReadonlyMap<string, T>, signal: AbortSignal): AsyncIterable<T[]>
-  /** Pages of what changed at or after a moment of the service's clock. Deletions need not appear. */
-  changes(since: number, signal: AbortSignal): AsyncIterable<T[]>
+  /** Everything there is. `known` holds what was there before, to save a last empty page. */
+  everything(known: ReadonlyMap<string, T>, signal: AbortSignal): Promise<T[]>
+  /** What changed at or after a moment of the service's clock. Deletions need not appear. */
+  changes(since: number, signal: AbortSignal): Promise<T[]>
   /** One item; `undefined` only when the service itself says that it does not exist. */
   get(id: string, signal: AbortSignal): Promise<T | undefined>
 }
-
-/** What happened to one item; `previous` is absent for `Added`, `item` for `Deleted`. */
-export type InventoryChange<T> =
-  | { type: 'Added'; id: string; item: T; previous?: undefined }
-  | { type: 'Updated'; id: string; item: T; previous: T }
-  | { type: 'Deleted'; id: string; item?: undefined; previous: T }
 
 /** How far the inventory can be believed. */
 export type InventoryState =
   /** Nothing was listed yet. */
   | { type: 'Starting' }
-  /** The last pass was complete. */
+  /** The last look was complete. */
   | { type: 'Current' }
-  /** Passes fail since (milliseconds of the injected clock); what is known stays as it was. */
+  /** Looks fail since (monotonic milliseconds); what is known stays as it was. */
   | { type: 'Failed'; failure: Failure; since: number }
 
 /** What kinds read; `Inventory` is the real one. */
@@ -37,15 +36,184 @@ export interface InventoryReader<T> {
   all(): T[]
   /** Items whose index `name` yields `value`. */
   byIndex(name: string, value: string): T[]
-  /** Called once per pass with everything that changed in it; must not throw. Returns the way out. */
+  /** Called with everything that changed in one look; must not throw. Returns the way out. */
   subscribe(listener: (changes: readonly InventoryChange<T>[]) => void): () => void
   /** Takes in the answer of a call of our own, so that the next reconcile sees what it did. */
   observed(item: T): void
   /** Takes in that the service itself said 404 for this id. */
   observedGone(id: string): void
-  /** Somebody (`key`) waits for a change: ask often until `rest(key)`. */
+  /** Somebody (`key`) waits for a change: look often until `rest(key)`. */
   hurry(key: string): void
   rest(key: string): void
-  /** Resolves after a pass that began after this call; rejects with what made it fail. Concurrent calls share a pass. */
+  /** Resolves after a look that begins after this call; rejects with what made it fail. Callers share a look. */
   refresh(options?: { full?: boolean }): Promise<void>
+}
+
+export interface InventoryOptions<T> extends Partial<PacerOptions> {
+  indexes?: InventoryIndexes<T>
+  timing?: Timing
+  /** Milliseconds by which looks for changes overlap, for clocks of the service that disagree. Default 2,000. */
+  overlapMs?: number
+}
+
+interface Waiter {
+  full: boolean
+  resolve(): void
+  reject(reason: unknown): void
+}
+
+/**
+ * What there is of one kind in a cloud, kept up to date by few questions: looks for changes, and now and then a full
+ * list. What a full list lacks is gone only when a GET says so. A look that fails changes nothing.
+ */
+export class Inventory<T> implements InventoryReader<T> {
+  readonly #lister: Lister<T>
+  readonly #timing: Timing
+  readonly #overlapMs: number
+  readonly #store: ItemStore<T>
+  readonly #pacer: Pacer
+  readonly #listeners = new Set<(changes: readonly InventoryChange<T>[]) => void>()
+  #waiters: Waiter[] = []
+  #state: InventoryState = { type: 'Starting' }
+  #synced = false
+  /** The least that the service's clock is ahead of ours, as the items tell; see `#since`. */
+  #clockLead: number | undefined
+  #lastLook = 0
+
+  constructor(lister: Lister<T>, options: InventoryOptions<T> = {}) {
+    this.#lister = lister
+    this.#timing = options.timing ?? realTiming
+    this.#overlapMs = options.overlapMs ?? 2_000
+    this.#store = new ItemStore(lister, options.indexes ?? {})
+    this.#pacer = new Pacer(this.#timing, options)
+  }
+
+  get synced(): boolean {
+    return this.#synced
+  }
+
+  get state(): InventoryState {
+    return this.#state
+  }
+
+  get(id: string): T | undefined {
+    return this.#store.get(id)
+  }
+
+  all(): T[] {
+    return this.#store.all()
+  }
+
+  byIndex(name: string, value: string): T[] {
+    return this.#store.byIndex(name, value)
+  }
+
+  subscribe(listener: (changes: readonly InventoryChange<T>[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  observed(item: T): void {
+    this.#learnClock(item)
+    this.#tell([this.#store.observe(item, this.#timing.now())])
+  }
+
+  observedGone(id: string): void {
+    this.#tell([this.#store.remove(id, this.#timing.now())])
+  }
+
+  hurry(key: string): void {
+    this.#pacer.hurry(key)
+  }
+
+  rest(key: string): void {
+    this.#pacer.rest(key)
+  }
+
+  refresh({ full = false }: { full?: boolean } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiters.push({ full, resolve, reject })
+      this.#pacer.wake()
+    })
+  }
+
+  /** Keeps the inventory until `signal` is aborted; resolves then. Called once. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const waiters = this.#waiters
+      this.#waiters = []
+      const full = !this.#synced || this.#pacer.fullIsDue() || waiters.some((waiter) => waiter.full)
+      try {
+        await this.#look(full, signal)
+        this.#state = { type: 'Current' }
+        this.#pacer.succeeded()
+        for (const waiter of waiters) waiter.resolve()
+      } catch (error) {
+        for (const waiter of waiters) waiter.reject(error)
+        if (signal.aborted) break
+        this.#failed(asFailure(error))
+      }
+      await this.#pacer.wait(signal, () => this.#waiters.length > 0)
+    }
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(signal.reason)
+  }
+
+  #failed(failure: Failure): void {
+    const since = this.#state.type === 'Failed' ? this.#state.since : this.#timing.now()
+    this.#state = { type: 'Failed', failure, since }
+    this.#pacer.failed(failure)
+  }
+
+  async #look(full: boolean, signal: AbortSignal): Promise<void> {
+    const begun = this.#timing.now()
+    const since = full ? undefined : this.#since()
+    const items =
+      since === undefined
+        ? await this.#lister.everything(this.#store.items, signal)
+        : await this.#lister.changes(since, signal)
+    for (const item of items) this.#learnClock(item)
+    this.#tell(items.map((item) => this.#store.merge(item, begun)))
+    if (since === undefined) await this.#confirmMissing(items, begun, signal)
+    this.#lastLook = begun
+  }
+
+  /** What a full list lacks may be hidden, another's, or gone: only the service's own 404 tells. */
+  async #confirmMissing(items: readonly T[], begun: number, signal: AbortSignal): Promise<void> {
+    const missing = this.#store.unseen(new Set(items.map((item) => this.#lister.idOf(item))), begun)
+    const changes: (InventoryChange<T> | undefined)[] = []
+    const confirm = async () => {
+      for (let id = missing.pop(); id !== undefined; id = missing.pop()) {
+        const sent = this.#timing.now()
+        const item = await this.#lister.get(id, signal)
+        changes.push(item === undefined ? this.#store.remove(id, sent) : this.#store.merge(item, sent))
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: Math.min(8, missing.length) }, confirm))
+    } finally {
+      this.#tell(changes)
+    }
+    this.#synced = true
+    this.#store.forgetRemoved(begun)
+    this.#pacer.listed(begun)
+  }
+
+  /**
+   * From when on changes are asked for. An item's time of change is a moment that the service's clock had reached when
+   * we saw it, so its clock is ahead of ours by at least the difference: no need to agree on the time. The bound falls
+   * behind (never ahead) while nothing changes anew, since ours only counts on.
+   */
+  #since(): number | undefined {
+    return this.#clockLead === undefined ? undefined : this.#lastLook + this.#clockLead - this.#overlapMs
+  }
+
+  #learnClock(item: T): void {
+    const lead = this.#lister.updatedAt(item) - this.#timing.now()
+    if (!Number.isNaN(lead)) this.#clockLead = Math.max(this.#clockLead ?? lead, lead)
+  }
+
+  #tell(changes: readonly (InventoryChange<T> | undefined)[]): void {
+    const real = changes.filter((change) => change !== undefined)
+    if (real.length > 0) for (const listener of this.#listeners) listener(real)
+  }
 }

@@ -1,25 +1,11 @@
+import { realTiming, type Timing } from './timing.ts'
+
 /** How many calls a service of a cloud gets from us. */
 export interface RateLimit {
   /** Calls per second on average. */
   callsPerSecond: number
   /** Calls that may go out at once after a rest. */
   burst: number
-}
-
-/** What a bucket needs of time; `performance.now` and `setTimeout` unless a test says otherwise. */
-export interface Timing {
-  /** Monotonic milliseconds. */
-  now(): number
-  /** Runs `callback` after `milliseconds`; returns how to call that off. */
-  schedule(callback: () => void, milliseconds: number): () => void
-}
-
-export const realTiming: Timing = {
-  now: () => performance.now(),
-  schedule(callback, milliseconds) {
-    const timer = setTimeout(callback, milliseconds)
-    return () => clearTimeout(timer)
-  },
 }
 
 interface Waiter {
@@ -114,7 +100,7 @@ export class RateLimits {
   readonly #timing: Timing
   readonly #buckets = new Map<string, TokenBucket>()
 
-  constructor(limit: RateLimit = { callsPerSecond: 50, burst: 50 }, timing: Timing = realTiming) {
+  constructor(limit: RateLimit = { callsPerSecond: 100, burst: 200 }, timing: Timing = realTiming) {
     this.#limit = limit
     this.#timing = timing
   }

@@ -97,6 +97,11 @@ export class Session implements Requester {
     return expiry === undefined ? identity : { ...identity, credentialExpiresAt: expiry }
   }
 
+  /** The project that tokens are scoped to; logs in if need be. */
+  async project(options: CallOptions = {}): Promise<{ id: string; name: string }> {
+    return (await abortable(this.#tokens.get(), options.signal)).project
+  }
+
   /** Whether the catalogue has an endpoint of this type for us. */
   async has(service: string, options: CallOptions = {}): Promise<boolean> {
     const token = await abortable(this.#tokens.get(), options.signal)
@@ -108,7 +113,7 @@ export class Session implements Requester {
     const token = await abortable(this.#tokens.get(), options.signal)
     const asked = [...this.#endpoints(token)].map(async ([type, url]): Promise<ServiceInfo> => {
       try {
-        return { type, url, ...(await abortable(this.#version(type, url), options.signal)) }
+        return { type, url, ...(await abortable(this.#version(type, url, token), options.signal)) }
       } catch (error) {
         if (error instanceof Failure) return { type, url, failure: error }
         throw error
@@ -190,19 +195,20 @@ export class Session implements Requester {
     return new Map([...listEndpoints(token.catalog, this.profile), ...Object.entries(this.profile.endpointOverrides)])
   }
 
-  #version(service: string, endpoint: string): Promise<ServiceVersion | undefined> {
+  #version(service: string, endpoint: string, token: Token): Promise<ServiceVersion | undefined> {
     let version = this.#versions.get(endpoint)
     if (version === undefined) {
-      version = this.#askVersion(service, endpoint)
+      version = this.#askVersion(service, endpoint, token)
       this.#versions.set(endpoint, version)
       version.catch(() => this.#versions.delete(endpoint))
     }
     return version
   }
 
-  async #askVersion(service: string, endpoint: string): Promise<ServiceVersion | undefined> {
+  async #askVersion(service: string, endpoint: string, token: Token): Promise<ServiceVersion | undefined> {
     const url = versionDocumentUrl(service, endpoint)
-    const headers = { accept: 'application/json' }
+    // Some clouds show their versions only to those who are logged in.
+    const headers = { accept: 'application/json', 'x-auth-token': token.value }
     const answer = await this.#transport.exchange({ service, method: 'GET', url, headers, idempotent: true })
     const request: OpenStackRequest = { service, method: 'GET', path: new URL(url).pathname, accept: [300] }
     return parseVersionDocument(service, this.#finish(request, service, answer).body)

@@ -1,0 +1,108 @@
+import type { Failure } from '../failure/failure.ts'
+import type { Timing } from './timing.ts'
+
+export interface PacerOptions {
+  /** Seconds between two looks for changes at rest; jittered by a tenth. Default 60. */
+  intervalSeconds: number
+  /** Intervals between two full lists. Default 10. */
+  fullEvery: number
+  /** Milliseconds between looks while somebody waits: from the first to the second. Default 300 to 2,000. */
+  hurriedMs: readonly [number, number]
+  /** 0 ≤ random < 1. */
+  random: () => number
+}
+
+/** When an inventory looks next: seldom at rest, often while somebody waits, less and less often while it fails. */
+export class Pacer {
+  readonly #timing: Timing
+  readonly #options: PacerOptions
+  readonly #hurried = new Set<string>()
+  #hurriedMs: number
+  #failures = 0
+  #retryAfterMs = 0
+  #fullAt = Number.NEGATIVE_INFINITY
+  /** Ends the wait that is going on. */
+  #wake: (() => void) | undefined
+  /** Shortens the wait that is going on. */
+  #hasten: (() => void) | undefined
+
+  constructor(timing: Timing, options: Partial<PacerOptions>) {
+    const { intervalSeconds = 60, fullEvery = 10, hurriedMs = [300, 2_000], random = Math.random } = options
+    this.#timing = timing
+    this.#options = { intervalSeconds, fullEvery, hurriedMs, random }
+    this.#hurriedMs = hurriedMs[0]
+  }
+
+  hurry(key: string): void {
+    if (this.#hurried.has(key)) return
+    this.#hurried.add(key)
+    this.#hurriedMs = this.#options.hurriedMs[0]
+    this.#hasten?.()
+  }
+
+  rest(key: string): void {
+    this.#hurried.delete(key)
+  }
+
+  /** Looks at once, also while failing. */
+  wake(): void {
+    this.#wake?.()
+  }
+
+  fullIsDue(): boolean {
+    return this.#timing.now() >= this.#fullAt
+  }
+
+  /** A full list that was begun at `begun` is complete. */
+  listed(begun: number): void {
+    this.#fullAt = begun + this.#jitter(this.#options.fullEvery * this.#options.intervalSeconds * 1000)
+  }
+
+  succeeded(): void {
+    this.#failures = 0
+    this.#retryAfterMs = 0
+  }
+
+  failed(failure: Failure): void {
+    this.#failures += 1
+    this.#retryAfterMs = (failure.retryAfterSeconds ?? 0) * 1000
+  }
+
+  /** Resolves when it is time for the next look, or `signal` is aborted, or at once if `isWanted`. */
+  wait(signal: AbortSignal, isWanted: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancel()
+        this.#wake = undefined
+        this.#hasten = undefined
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const after = (milliseconds: number) => this.#timing.schedule(done, milliseconds)
+      let cancel = after(this.#delay())
+      this.#wake = done
+      this.#hasten = () => {
+        if (this.#failures > 0) return
+        cancel()
+        cancel = after(this.#delay())
+      }
+      signal.addEventListener('abort', done, { once: true })
+      if (signal.aborted || isWanted()) done()
+    })
+  }
+
+  #delay(): number {
+    if (this.#failures > 0) {
+      const backoff = Math.min(60_000, 1000 * 2 ** (this.#failures - 1))
+      return Math.max(this.#retryAfterMs, backoff * (0.5 + this.#options.random() / 2))
+    }
+    if (this.#hurried.size === 0) return this.#jitter(this.#options.intervalSeconds * 1000)
+    const delay = this.#hurriedMs
+    this.#hurriedMs = Math.min(this.#options.hurriedMs[1], delay * 1.25)
+    return delay
+  }
+
+  #jitter(milliseconds: number): number {
+    return milliseconds * (0.9 + this.#options.random() * 0.2)
+  }
+}
