@@ -45,6 +45,8 @@ export async function* resumed(source: Source, options: ResumeOptions): ByteStre
     } catch (error) {
       if (signal.aborted) throw signal.reason
       const failure = asFailure(error)
+      // The connection was lost, but nothing with it.
+      if (offset === total && passes(failure)) return
       if (offset === 0 || !passes(failure) || lost >= attempts) throw failure
       lost++
       onNote?.(`${failure.message}; going on at byte ${offset}`)

@@ -30,7 +30,7 @@ export interface Source {
   open(options: OpenOptions): Promise<OpenedSource>
   /**
    * Told after each attempt how it ended: without a failure, the sink has everything. With one, the sink has nothing,
-   * and the bytes are wanted again from 0, at once or at some later `open`. Not told when the transfer is stopped.
+   * and the bytes are wanted again from 0, at once or at some later `open`.
    */
   settled?(failure: Failure | undefined): void
 }

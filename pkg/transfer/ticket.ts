@@ -1,12 +1,9 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 
-/** Where the hash of the ticket of whoever may upload stands, on the object that takes the bytes. */
-export const TICKET_ANNOTATION = 'vdi.auxo.dev/upload-ticket'
-
 export interface Ticket {
   /** The secret: 256 random bits, base64url. It goes to the gateway only, never into the cluster. */
   ticket: string
-  /** Value of the annotation: `sha256:<hex> <expiry, RFC 3339>`. */
+  /** Value of the annotation `vdi.auxo.dev/upload-ticket`: `sha256:<hex> <expiry, RFC 3339>`. */
   annotation: string
 }
 

@@ -49,7 +49,10 @@ export class TransferRun {
       try {
         return await this.#attempt(signal)
       } catch (error) {
-        if (signal.aborted) throw signal.reason
+        if (signal.aborted) {
+          this.#job.source.settled?.(stopped())
+          throw signal.reason
+        }
         const failure = asFailure(error instanceof SinkLost ? error.cause : error)
         this.#job.source.settled?.(failure)
         const again = error instanceof SinkLost ? failure.class === 'Unavailable' : failure.code === 'SourceChanged'
@@ -205,6 +208,10 @@ function wrongSize(name: string, actual: number, size: number): TransferError {
     class: 'InvalidSpec',
     code: 'SizeMismatch',
   })
+}
+
+function stopped(): TransferError {
+  return new TransferError('the transfer was stopped', { class: 'Waiting', code: 'TransferStopped' })
 }
 
 function stoppedEarly(): TransferError {

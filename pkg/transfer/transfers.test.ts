@@ -47,7 +47,7 @@ describe('a transfer', () => {
         fc.array(fc.integer({ min: 1, max: 2_000 }), { maxLength: 6 }),
         async (length, chunkSize, cuts) => {
           const source = new MemorySource(bytes.subarray(0, length))
-          Object.assign(source, { chunkSize, cuts })
+          Object.assign(source, { chunkSize, cuts: [...cuts] })
           const sink = new MemorySink()
           const state = await transfer({ source, sink })
           expect(state).toMatchObject({ state: 'Succeeded' })
