@@ -150,8 +150,9 @@ export async function receive(
   const kept: Buffer[] = []
   let keptSize = 0
   let size = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    size += chunk.length
+  // A refusal in the middle must leave the connection open for the answer.
+  for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length
     check(size)
     if (announced !== undefined && size > announced) {
       throw new HttpError(400, `Size exceeds: expected ${announced} bytes, got ${size} bytes`)

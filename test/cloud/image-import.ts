@@ -99,7 +99,8 @@ export class ImageImport {
       await sleep(STEP_MILLISECONDS, undefined, { signal })
       await this.#transfer(image, wanted)
       this.#set(image, { os_glance_importing_to_stores: '' })
-      this.#end(task, 'success', '', { image_id: image.id })
+      const copied = `Copied ${Math.floor((image.size ?? 0) / 1024 / 1024)} MiB`
+      this.#end(task, 'success', copied, { image_id: image.id })
       await sleep(STEP_MILLISECONDS, undefined, { signal })
     } catch {
       if (signal.aborted || image.status === 'deleted') return

@@ -84,8 +84,8 @@ function readOnly(key: string): HttpError {
 
 /** One field against Glance's JSON schema of an image. */
 export function checkValue(key: string, value: unknown): void {
-  const reject = (why: string) => {
-    throw new HttpError(400, `Provided object does not match schema 'image': ${python(value)} ${why}`)
+  const reject = (why: string, culprit = value) => {
+    throw new HttpError(400, `Provided object does not match schema 'image': ${python(culprit)} ${why}`)
   }
   const oneOf = (allowed: readonly (string | null)[]) => {
     if (!allowed.includes(value as string)) reject(`is not one of [${allowed.map(python).join(', ')}]`)
@@ -116,11 +116,11 @@ function python(value: unknown): string {
   return value === null ? 'None' : JSON.stringify(value)
 }
 
-function checkTags(value: unknown, reject: (why: string) => void): void {
+function checkTags(value: unknown, reject: (why: string, culprit?: unknown) => void): void {
   if (!Array.isArray(value)) reject("is not of type 'array'")
   for (const tag of value as unknown[]) {
-    if (typeof tag !== 'string') reject("is not of type 'string'")
-    else if ([...tag].length > 255) reject('is too long')
+    if (typeof tag !== 'string') reject("is not of type 'string'", tag)
+    else if ([...tag].length > 255) reject('is too long', tag)
   }
 }
 

@@ -138,7 +138,7 @@ export class Keystone implements Service {
       throw forbidden('identity:validate_token')
     }
     const token = this.#store.token(subject)
-    if (!token) throw new HttpError(404, 'Could not recognize Fernet token')
+    if (!token) throw unknownToken(subject)
     return { status: 200, headers: { 'x-subject-token': token.id }, body: { token: tokenView(call.origin, token) } }
   }
 
@@ -146,7 +146,7 @@ export class Keystone implements Service {
     const caller = authenticated(call)
     const subject = subjectOf(call)
     if (subject !== caller.id && !caller.roles.includes('admin')) throw forbidden('identity:revoke_token')
-    if (!this.#store.token(subject)) throw new HttpError(404, 'Could not recognize Fernet token')
+    if (!this.#store.token(subject)) throw unknownToken(subject)
     this.#store.revoke(subject ?? '')
     return { status: 204 }
   }
@@ -196,6 +196,14 @@ export class Keystone implements Service {
 function subjectOf(call: Call): string | undefined {
   const subject = call.headers['x-subject-token']
   return Array.isArray(subject) ? subject[0] : subject
+}
+
+/** A token that once was one is told apart from nonsense. */
+function unknownToken(subject: string | undefined): HttpError {
+  return new HttpError(
+    404,
+    subject?.startsWith('gAAAAA') ? 'Failed to validate token' : 'Could not recognize Fernet token',
+  )
 }
 
 function isDefaultDomain(domain: Json): boolean {

@@ -45,9 +45,10 @@ export class CloudServer {
   async listen(): Promise<void> {
     if (this.#server) return
     const server = createServer((request, response) => {
+      const { socket } = request
       this.#answer(request, response).catch((error: unknown) => {
         // A client that went away is not worth a word; anything else is a mistake of the fake.
-        if (!request.socket.destroyed) console.error(error)
+        if (!socket.destroyed) console.error(error)
         response.destroy()
       })
     })
@@ -74,6 +75,7 @@ export class CloudServer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { socket } = request
     const { entry, call, service } = this.#read(request)
     this.requests.add(entry)
     const fault = this.faults.strike(entry)
@@ -84,9 +86,9 @@ export class CloudServer {
     const body = fault?.type === 'ResetDuring' ? cutAfter(request, fault.bytes) : request
     const reply = await service.handle({ ...call, body })
     if (fault?.type === 'HangAfter') return
-    if (fault?.type === 'ResetAfter') return void request.socket.destroy()
+    if (fault?.type === 'ResetAfter') return void socket.destroy()
     const final = fault?.type === 'StatusAfter' ? statusReply(fault.status) : reply
-    if (request.socket.destroyed) return
+    if (socket.destroyed) return
     entry.status = final.status
     await send(response, { ...final, headers: { 'x-openstack-request-id': call.requestId, ...final.headers } }, fault)
   }
@@ -159,11 +161,12 @@ function statusReply(status: number, retryAfterSeconds?: number, body?: string):
 
 /** The request's body; the connection is cut when so many bytes have come through. */
 function cutAfter(request: IncomingMessage, bytes: number): Readable {
+  const { socket } = request
   let seen = 0
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       seen += chunk.length
-      if (seen >= bytes) request.socket.destroy()
+      if (seen >= bytes) socket.destroy()
       else this.push(chunk)
       done()
     },
