@@ -22,28 +22,37 @@ export interface ConnectCloudOptions {
   onCall?: ((call: FinishedCall) => void) | undefined
 }
 
-/** A cloud and what keeps it up to date. */
+/** A cloud and what keeps it up to date; one that is not `run` has to be closed by running it with an aborted signal. */
 export interface CloudConnection {
   cloud: ConnectedCloud
   /** Keeps the inventory until `signal` is aborted, then closes idle connections; calls under way may finish. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** Puts a session, its services, its inventory and its health together. Nothing is sent before `run` or a call. */
-export function connectCloud(options: ConnectCloudOptions): CloudConnection {
+/**
+ * Logs in and puts a session, its services, its inventory and its health together. Throws what the login failed with;
+ * nothing is left open then.
+ */
+export async function connectCloud(options: ConnectCloudOptions, signal?: AbortSignal): Promise<CloudConnection> {
   const { ownerID, profile, connector, onCall } = options
   const dispatcher = createDispatcher(profile, { connector })
   const health = new CloudHealth()
   const session = new Session(profile, { dispatcher, limits: new RateLimits(options.requests), health, onCall })
   const images = new ImageService(session)
   const { policy = 'Project', intervalSeconds = 60 } = options.images ?? {}
-  const owner = policy === 'All' ? undefined : async () => (await session.project()).id
-  const imageInventory = createImageInventory(images, { owner, intervalSeconds })
-  return {
-    cloud: { ownerID, session, images, imageInventory, health },
-    async run(signal) {
-      await imageInventory.run(signal)
-      await dispatcher.close()
-    },
+  try {
+    const projectID = (await session.project({ signal })).id
+    const owner = policy === 'All' ? undefined : projectID
+    const imageInventory = createImageInventory(images, { owner, intervalSeconds })
+    return {
+      cloud: { ownerID, projectID, session, images, imageInventory, health },
+      async run(signal) {
+        await imageInventory.run(signal)
+        await dispatcher.close()
+      },
+    }
+  } catch (error) {
+    await dispatcher.destroy()
+    throw error
   }
 }

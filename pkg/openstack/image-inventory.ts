@@ -6,7 +6,7 @@ import { readMark } from './mark.ts'
 
 export interface ImageInventoryOptions extends Omit<InventoryOptions<GlanceImage>, 'indexes'> {
   /** Id of the project whose images are meant (`policy: Project`); ours are among them. Absent: all that are visible. */
-  owner?: (() => Promise<string>) | undefined
+  owner?: string | undefined
 }
 
 /** The images of a cloud, with indexes `mark` (see `readMark`) and `name`. */
@@ -32,10 +32,10 @@ type ListName = (typeof lists)[number]
  */
 class ImageLister implements Lister<GlanceImage> {
   readonly #images: ImageService
-  readonly #owner: (() => Promise<string>) | undefined
+  readonly #owner: string | undefined
   readonly #oldest = new Map<ListName, string | undefined>()
 
-  constructor(images: ImageService, owner: (() => Promise<string>) | undefined) {
+  constructor(images: ImageService, owner: string | undefined) {
     this.#images = images
     this.#owner = owner
   }
@@ -95,10 +95,9 @@ class ImageLister implements Lister<GlanceImage> {
     isComplete: (images: readonly GlanceImage[]) => boolean,
   ): Promise<GlanceImage[]> {
     const found: GlanceImage[] = []
-    const owner = await this.#owner?.()
     let marker: string | undefined
     do {
-      const page = await this.#images.page({ ...options, owner, marker })
+      const page = await this.#images.page({ ...options, owner: this.#owner, marker })
       for (const image of page.images) found.push(image)
       marker = page.next
     } while (marker !== undefined && !isComplete(found))
