@@ -31,6 +31,8 @@ const properties = cel(
       'a key is reserved by Glance; name, tags, visibility, protection, formats, minDisk and minMemory have fields of their own in spec',
   },
   { rule: 'self.all(key, size(key) > 0 && size(key) <= 255)', message: 'a key has 1 to 255 characters' },
+  // maxLength counts characters; Glance counts bytes, and answers 500 beyond.
+  { rule: 'self.all(key, size(bytes(self[key])) <= 65535)', message: 'a value has at most 65,535 bytes' },
 ).describe(
   'Free properties, `key: value`. Keys that are left out are not touched; only keys that were applied from here are removed. At most 127 (and ours), values of at most 65,535 bytes.',
 )

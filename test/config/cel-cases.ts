@@ -252,4 +252,11 @@ export const ruleCases: RuleCase[] = [
     refused: { create: property('a'.repeat(256)) },
     accepted: { create: property('a'.repeat(255)) },
   },
+  {
+    kind: 'Image',
+    field: 'spec.properties',
+    message: 'a value has at most 65,535 bytes',
+    refused: { create: image({ properties: { note: 'é'.repeat(32_768) } }) },
+    accepted: { create: image({ properties: { note: `${'é'.repeat(32_767)}e` } }) },
+  },
 ]
