@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CliError, EXIT } from './exit-code.ts'
+
+const CHUNK_BYTES = 1024 * 1024
 
 /** A file that is being uploaded. It must stay as it is meanwhile: resuming would mix two contents. */
 export class LocalFile {
@@ -50,23 +51,16 @@ export class LocalFile {
 
   /** Exactly `length` bytes from `offset` on, or an error. */
   async *read(offset: number, length: number): AsyncGenerator<Buffer> {
-    const stream = createReadStream(this.path, {
-      fd: this.#handle.fd,
-      autoClose: false,
-      start: offset,
-      end: offset + length - 1,
-      highWaterMark: 512 * 1024,
-    })
-    let count = 0
-    try {
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
-        count += chunk.length
-        yield chunk
-      }
-    } catch (error) {
-      throw unreadable(this.path, error)
+    const end = offset + length
+    for (let at = offset; at < end; ) {
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at))
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, at).catch((error: unknown) => {
+        throw unreadable(this.path, error)
+      })
+      if (bytesRead === 0) throw this.#changed()
+      at += bytesRead
+      yield buffer.subarray(0, bytesRead)
     }
-    if (count !== length) throw this.#changed()
   }
 
   /** Throws where the file was written to since it was opened. */

@@ -66,14 +66,14 @@ export class ProgressLine {
   stop(): void {
     if (this.#timer === undefined) return
     clearInterval(this.#timer)
-    this.#timer = undefined
     this.#clear()
+    this.#timer = undefined
     this.#stream.write(`${this.text()}\n`)
   }
 
   /** `windows-11.qcow2  42%  3.8 GiB of 9.0 GiB  118 MiB/s  45s left` */
   text(): string {
-    const percent = this.#total === 0 ? 100 : Math.floor((this.#count / this.#total) * 100)
+    const percent = this.#total === 0 ? 100 : Math.floor((this.#count * 100) / this.#total)
     const parts = [this.#label, `${percent}%`.padStart(4), `${formatBytes(this.#count)} of ${formatBytes(this.#total)}`]
     const rate = this.#given ?? this.#rate.perSecond()
     if (rate !== undefined && rate > 0) {

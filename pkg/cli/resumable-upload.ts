@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { CliError, EXIT } from './exit-code.ts'
 import { formatBytes, formatDuration } from './measures.ts'
 import type { TusClient, TusState } from './tus-client.ts'
-import { TusError } from './tus-error.ts'
+import { PART_TOO_LARGE, TusError } from './tus-error.ts'
 
 /** The content that is sent. */
 export interface Content {
@@ -150,7 +150,7 @@ export class ResumableUpload {
     const { observer, gateway, giveUpAfterMs, now } = this.#options
     const failure = bodyError(error)
     if (!(failure instanceof TusError)) throw failure
-    if (failure.status === 413 && this.#partBytes > SMALLEST_PART && this.#partBytes < this.#options.content.size * 8) {
+    if (failure.code === PART_TOO_LARGE && this.#partBytes > SMALLEST_PART) {
       this.#partBytes = Math.max(SMALLEST_PART, Math.floor(Math.min(this.#partBytes, this.#options.content.size) / 8))
       observer.note(`something on the way refuses large requests; sending ${formatBytes(this.#partBytes)} at a time`)
       return

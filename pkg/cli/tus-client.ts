@@ -25,7 +25,6 @@ export interface TusState {
 }
 
 interface TusRequest {
-  method: 'HEAD' | 'POST' | 'PATCH'
   headers?: Record<string, string>
   bytes?: AsyncIterable<Buffer>
   signal: AbortSignal
@@ -48,8 +47,8 @@ export class TusClient {
 
   /** How much the server has; undefined where it knows of no upload. */
   async state(signal: AbortSignal): Promise<TusState | undefined> {
-    const call = this.#call('tell how much it has')
-    const answer = await this.#request(call, { method: 'HEAD', signal })
+    const call = this.#call('HEAD', 'tell how much it has')
+    const answer = await this.#request(call, { signal })
     await answer.body.dump()
     if (answer.statusCode === 404 || answer.statusCode === 410) return undefined
     if (!isSuccess(answer)) throw tusRefusal(call, answer.statusCode, '', answer.headers['retry-after'])
@@ -60,9 +59,8 @@ export class TusClient {
 
   /** Begins an upload of `length` bytes; later requests go where the server says. */
   async create(length: number, filename: string, signal: AbortSignal): Promise<void> {
-    const call = this.#call('begin the upload')
+    const call = this.#call('POST', 'begin the upload')
     const answer = await this.#request(call, {
-      method: 'POST',
       headers: {
         'upload-length': String(length),
         'upload-metadata': `filename ${Buffer.from(filename).toString('base64')}`,
@@ -82,9 +80,8 @@ export class TusClient {
 
   /** Sends `length` bytes from `offset` on; the server's new offset. */
   async send(bytes: AsyncIterable<Buffer>, offset: number, length: number, signal: AbortSignal): Promise<number> {
-    const call = this.#call('take the bytes')
+    const call = this.#call('PATCH', 'take the bytes')
     const answer = await this.#request(call, {
-      method: 'PATCH',
       headers: {
         'upload-offset': String(offset),
         'content-type': 'application/offset+octet-stream',
@@ -106,12 +103,12 @@ export class TusClient {
     await this.#agent.destroy()
   }
 
-  async #request(call: TusCall, { method, headers, bytes, signal }: TusRequest): Promise<Dispatcher.ResponseData> {
+  async #request(call: TusCall, { headers, bytes, signal }: TusRequest): Promise<Dispatcher.ResponseData> {
     try {
       return await this.#agent.request({
         origin: this.#url.origin,
         path: this.#url.pathname + this.#url.search,
-        method,
+        method: call.method,
         headers: { 'tus-resumable': TUS_VERSION, authorization: `Bearer ${this.#ticket}`, ...headers },
         body: bytes === undefined ? null : Readable.from(bytes, { objectMode: false }),
         signal,
@@ -122,8 +119,8 @@ export class TusClient {
     }
   }
 
-  #call(what: string): TusCall {
-    return { what, origin: this.#url.origin }
+  #call(method: TusCall['method'], what: string): TusCall {
+    return { method, what, origin: this.#url.origin }
   }
 }
 

@@ -1,11 +1,15 @@
 import { Failure, type FailureClass } from '../failure/failure.ts'
 
-/** A failed exchange with the upload gateway. `code` is `Untrusted`, `Unreachable`, or `Http<status>`. */
+/** `code` of a 413 to bytes of an upload that was accepted: something on the way limits requests. */
+export const PART_TOO_LARGE = 'PartTooLarge'
+
+/** A failed exchange with the upload gateway. `code` is `Untrusted`, `Unreachable`, `PartTooLarge` or `Http<status>`. */
 export class TusError extends Failure {}
 
 /** What was tried, for messages: `send bytes`. */
 export interface TusCall {
   what: string
+  method: 'HEAD' | 'POST' | 'PATCH'
   /** Scheme, host and port of the gateway. */
   origin: string
 }
@@ -16,7 +20,7 @@ export function tusRefusal(call: TusCall, status: number, text: string, retryAft
   const explanation = text === '' ? `HTTP status ${status}` : `${text} (${status})`
   return new TusError(`the upload gateway at ${call.origin} refused to ${call.what}: ${explanation}`, {
     class: classOf(status),
-    code: `Http${status}`,
+    code: status === 413 && call.method === 'PATCH' ? PART_TOO_LARGE : `Http${status}`,
     status,
     retryAfterSeconds: retryAfter !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined,
   })
