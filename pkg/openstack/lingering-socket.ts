@@ -5,28 +5,32 @@ import type { buildConnector } from 'undici'
 const lingerMs = 250
 
 /**
- * A server may answer (401, 409, 413) and close while we still send. Our next write then fails, and Node destroys the
- * socket at once, with the answer unread in it. Here a failed write only starts a short wait; the answer or the end of
- * the stream, which come through the reading side, usually end it.
+ * A server may answer (401, 409, 413) and close while we still send. Our next write then fails, and Node gives up the
+ * connection at once, with the answer unread in it. Here a failed write stays "under way" a little longer; the answer,
+ * or the end of the stream, which come through the reading side, usually end the wait.
  */
-export function withLingeringErrors(connect: buildConnector.connector): buildConnector.connector {
+export function withLingeringWrites(connect: buildConnector.connector): buildConnector.connector {
   return (options, callback) => {
     connect(options, (...outcome) => {
-      if (outcome[1] !== null) lingerOnWriteErrors(outcome[1])
+      if (outcome[1]) delayWriteErrors(outcome[1])
       callback(...outcome)
     })
   }
 }
 
-function lingerOnWriteErrors(socket: Socket): void {
-  const destroy = socket.destroy.bind(socket)
-  let waiting = false
-  socket.destroy = (error?: Error & { syscall?: string }) => {
-    if (error?.syscall !== 'write' || socket.destroyed || socket.readableEnded) return destroy(error)
-    if (waiting) return socket
-    waiting = true
-    const timer = setTimeout(() => destroy(error), lingerMs)
-    socket.once('close', () => clearTimeout(timer))
-    return socket
+type Done = (error?: Error | null) => void
+
+/** The socket's own two ways to write, as Node's streams define them for implementors. */
+function delayWriteErrors(socket: Socket): void {
+  const delayed = (done: Done): Done => {
+    return (error) => {
+      if (!error || socket.destroyed || socket.readableEnded) return done(error)
+      const timer = setTimeout(done, lingerMs, error)
+      socket.once('close', () => clearTimeout(timer))
+    }
   }
+  const write = socket._write.bind(socket)
+  const writev = socket._writev?.bind(socket)
+  socket._write = (chunk, encoding, done) => write(chunk, encoding, delayed(done))
+  if (writev) socket._writev = (chunks, done) => writev(chunks, delayed(done))
 }

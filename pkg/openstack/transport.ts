@@ -1,7 +1,7 @@
 import { Agent, buildConnector, type Dispatcher, request } from 'undici'
 import type { CloudProfile } from './cloud-profile.ts'
 import { connectionError } from './connection-errors.ts'
-import { withLingeringErrors } from './lingering-socket.ts'
+import { withLingeringWrites } from './lingering-socket.ts'
 import type { Method, StreamBody } from './request.ts'
 
 /** Makes undici connectors; `AddressPolicy.connector` is one that refuses addresses. */
@@ -24,7 +24,7 @@ export function createDispatcher(
     ...(profile.cacert === undefined ? {} : { ca: profile.cacert }),
   })
   return new Agent({
-    connect: withLingeringErrors(connector),
+    connect: withLingeringWrites(connector),
     connections: 256,
     pipelining: 1,
     // Shorter than any server's or proxy's, so that we close first; a server's own hint shortens it further.
