@@ -58,7 +58,7 @@ export class ImageKind implements Kind<Image, Observed, ImageStep> {
     return await this.#actor.act(step, image, observed, signal)
   }
 
-  report(image: Image, observed: Observed, step: ImageDecision, outcome: Outcome): Report<Image> {
+  report(image: Image, observed: Observed, step: ImageDecision, outcome: Outcome): Report<Image> | undefined {
     return report(image, observed, step, outcome)
   }
 

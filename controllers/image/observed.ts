@@ -42,6 +42,8 @@ export interface ObservedClosed {
   state: 'Closed'
   reason: string
   message: string
+  /** Only this process does not know the cloud yet. */
+  starting: boolean
 }
 
 export type Observed = ObservedInCloud | ObservedClosed

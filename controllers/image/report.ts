@@ -14,7 +14,13 @@ import type { ImageDecision } from './steps.ts'
 type Fields = StatusFields<Image>
 
 /** Status, readiness and conditions of an Image after a step. Pure. */
-export function report(image: Image, observed: Observed, step: ImageDecision, outcome: Outcome): Report<Image> {
+export function report(
+  image: Image,
+  observed: Observed,
+  step: ImageDecision,
+  outcome: Outcome,
+): Report<Image> | undefined {
+  if (observed.state === 'Closed' && observed.starting && image.status?.conditions !== undefined) return undefined
   const readiness = readinessOf(image, observed, step, outcome)
   if (observed.state === 'Closed') return { readiness, status: before(image) }
   return {

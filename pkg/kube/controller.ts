@@ -33,6 +33,8 @@ export interface ControllerOptions<O extends StatusObject, Observed, S extends S
   logger: Logger
   /** Reconciles at the same time. */
   workers: number
+  /** Waits until every cache that the kind reads is complete; false when the signal was aborted first. */
+  synced: (signal: AbortSignal) => Promise<boolean>
   /** Seconds between two looks at an object that nothing else woke; spread by ±20 %. */
   resyncSeconds: number
   /** Annotation that pauses an object while it is `"true"`. */
@@ -55,6 +57,8 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   readonly #finalizer: Finalizer<O>
   readonly #status: StatusWriter<O>
   readonly #random: () => number
+  /** Versions that we wrote: they are known, and no reason to look again. */
+  readonly #written = new WeakSet<O>()
 
   constructor(options: ControllerOptions<O, Observed, S>) {
     const { client, kind, today = () => new Date(), random = Math.random } = options
@@ -70,22 +74,21 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     if (this.#options.ownership.owns(splitKey(key).namespace)) this.#options.queue.add(key, { priority })
   }
 
-  /** Works until the signal is aborted; returns when the last reconcile has ended. */
+  /** Works until the signal is aborted; returns when the last reconcile has ended. Call it before the informer runs. */
   async run(signal: AbortSignal): Promise<void> {
-    const { informer, ownership, queue, workers, metrics } = this.#options
+    const { informer, ownership, queue, workers, metrics, synced } = this.#options
     metrics.maxConcurrent(workers)
     const unsubscribe = [
       informer.subscribe((event) => this.#changed(event)),
       ownership.subscribe(() => this.#ownershipChanged()),
     ]
-    await informer.synced(signal)
-    for (const object of informer.list()) this.enqueue(keyOf(object), 'Start')
-    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
+    if (await synced(signal)) await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
     for (const stop of unsubscribe) stop()
     queue.close()
   }
 
   #changed(event: InformerEvent<O>): void {
+    if (this.#written.has(event.object)) return
     const key = keyOf(event.object)
     if (event.type === 'Deleted') this.#options.kind.forget?.(key)
     this.enqueue(key, event.initial ? 'Start' : 'User')
@@ -183,7 +186,8 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     }
   }
 
-  async #report(object: O, report: Report<O>, outcome: Outcome): Promise<Outcome> {
+  async #report(object: O, report: Report<O> | undefined, outcome: Outcome): Promise<Outcome> {
+    if (report === undefined) return outcome
     this.#wrote(await this.#status.report(object, report))
     const event = readinessEvent(conditionOf(object, 'Ready'), report.readiness)
     if (event) this.#options.events.record(object, event)
@@ -191,6 +195,7 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   }
 
   #wrote(object: O): O {
+    this.#written.add(object)
     this.#options.informer.observed(object)
     return object
   }

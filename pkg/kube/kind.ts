@@ -78,8 +78,8 @@ export interface Kind<O extends StatusObject, Observed, S extends Step> {
   intent?(step: S, object: O): Partial<StatusFields<O>> | undefined
   /** Carries out the step: idempotent, or covered by an intent. */
   act(step: S, object: O, observed: Observed, context: ReconcileContext): Promise<Outcome>
-  /** Pure: status, conditions and events. */
-  report(object: O, observed: Observed, step: S | ReleaseFinalizer, outcome: Outcome): Report<O>
+  /** Pure: status and conditions; undefined where there is nothing new to say, and what is there shall stay. */
+  report(object: O, observed: Observed, step: S | ReleaseFinalizer, outcome: Outcome): Report<O> | undefined
   /** Readiness when `observe` itself failed: nothing is known. Pure. */
   reportUnobserved(object: O, failure: Failure): Report<O>
   /** The object is gone from the cluster, or no longer ours to look after: stop what runs for it. */

@@ -62,7 +62,7 @@ export interface Condition {
   type: string
   status: 'True' | 'False' | 'Unknown'
   /** The generation of the object that the condition speaks about. */
-  observedGeneration?: number
+  observedGeneration?: number | undefined
   /** When `status` last changed, RFC 3339. */
   lastTransitionTime: string
   /** CamelCase, stable: part of the API. */

@@ -5,7 +5,13 @@ import type { CloudRegistry, ConnectedCloud } from './cloud-registry.ts'
 export type CloudAccess =
   | { state: 'Ready'; cloud: ConnectedCloud; spec: Cloud['spec'] }
   /** Nothing can be asked; the same reason and message for every object of the cloud. */
-  | { state: 'Closed'; reason: string; message: string }
+  | {
+      state: 'Closed'
+      reason: string
+      message: string
+      /** Only this process does not know the cloud yet (it began just now): no reason to say anything else than before. */
+      starting: boolean
+    }
 
 /**
  * The cloud that an object refers to: usable only when it is connected, answers, and its inventory was complete once.
@@ -20,8 +26,8 @@ export function cloudAccess(registry: CloudRegistry, key: string, object: Cloud 
   const health = cloud?.health.state
   if (cloud === undefined || health === 'Connecting') {
     const ready = object.status?.conditions?.find(({ type }) => type === 'Ready')
-    const told = ready?.status !== 'True' ? ready : undefined
-    return closed(told?.reason ?? 'CloudNotReady', `Cloud "${name}": ${told?.message ?? 'not connected yet'}`)
+    if (ready?.status === 'True') return closed('CloudNotReady', `Cloud "${name}": not connected yet`, true)
+    return closed(ready?.reason ?? 'CloudNotReady', `Cloud "${name}": ${ready?.message ?? 'not connected yet'}`)
   }
   if (health !== 'Ready' && health !== undefined) {
     const reason = health.failure.class === 'Auth' ? 'CredentialsRejected' : 'CloudUnavailable'
@@ -31,11 +37,11 @@ export function cloudAccess(registry: CloudRegistry, key: string, object: Cloud 
     )
   }
   if (!cloud.imageInventory.synced) {
-    return closed('CloudNotReady', `Cloud "${name}": its first list of images is not complete yet`)
+    return closed('CloudNotReady', `Cloud "${name}": its first list of images is not complete yet`, true)
   }
   return { state: 'Ready', cloud, spec: object.spec }
 }
 
-function closed(reason: string, message: string): CloudAccess {
-  return { state: 'Closed', reason, message }
+function closed(reason: string, message: string, starting = false): CloudAccess {
+  return { state: 'Closed', reason, message, starting }
 }

@@ -1,0 +1,93 @@
+import type { CloudReason } from '../../api/v1alpha1/cloud.ts'
+import type { Cloud } from '../../api/v1alpha1/objects.ts'
+import type { Failure, FailureClass } from '../../pkg/failure/failure.ts'
+import type { Readiness } from '../../pkg/kube/conditions.ts'
+import type { Outcome, ReleaseFinalizer, Report, StatusFields } from '../../pkg/kube/kind.ts'
+import type { ObservedCloud } from './observed.ts'
+import type { CloudStep } from './plan.ts'
+
+type Fields = StatusFields<Cloud>
+
+/** Status and readiness of a Cloud after a step. Pure. */
+export function report(
+  cloud: Cloud,
+  { connection }: ObservedCloud,
+  step: CloudStep | ReleaseFinalizer,
+  outcome: Outcome,
+): Report<Cloud> {
+  return {
+    readiness: readinessOf(step, outcome),
+    status: { ...before(cloud), ...(connection ? facts(connection) : {}) },
+  }
+}
+
+export function reportUnobserved(cloud: Cloud, failure: Failure): Report<Cloud> {
+  return { readiness: failed(failure), status: before(cloud) }
+}
+
+function readinessOf(step: CloudStep | ReleaseFinalizer, outcome: Outcome): Readiness {
+  if (outcome.type === 'Failed') return failed(outcome.failure)
+  switch (step.type) {
+    case 'Rest':
+    case 'ReadFacts':
+      return { state: 'Ready', reason: 'Connected', message: 'the cloud answers and the credential is valid' }
+    case 'AwaitHealth':
+      return failed(step.failure)
+    case 'Await':
+      return { state: 'Reconciling', reason: step.reason, message: step.message }
+    case 'Stall':
+      return { state: 'Stalled', reason: step.reason, message: step.message }
+    default:
+      return { state: 'Reconciling', reason: 'Connecting', message: 'connecting to the cloud' }
+  }
+}
+
+const reasons: Partial<Record<FailureClass, CloudReason>> = {
+  Auth: 'CredentialsRejected',
+  InvalidSpec: 'CredentialsInvalid',
+}
+
+/** Only what a changed spec or Secret can heal is stalled; a refused credential may be accepted again. */
+function failed(failure: Failure): Readiness {
+  const reason = failure.code === 'AddressRefused' ? 'AddressRefused' : (reasons[failure.class] ?? 'CloudUnavailable')
+  const state = failure.class === 'InvalidSpec' ? 'Stalled' : 'Reconciling'
+  return { state, reason, message: failure.message }
+}
+
+function before({ status }: Cloud): Fields {
+  const { conditions: _, observedGeneration: __, ...fields } = status ?? {}
+  return fields
+}
+
+function facts({ identity, facts: known, images }: NonNullable<ObservedCloud['connection']>): Fields {
+  return {
+    project: { id: identity.project.id, name: identity.project.name },
+    user: identity.user.name,
+    credentialsExpiryTime: identity.credentialExpiresAt,
+    ...(images === undefined ? {} : { images: { total: images } }),
+    ...(known === undefined
+      ? {}
+      : {
+          services: known.services.map(({ type, url, version, microversions }) => ({
+            type,
+            url,
+            version,
+            minMicroversion: microversions?.min,
+            maxMicroversion: microversions?.max,
+          })),
+          absoluteLimits: known.limits.absolute.map(({ service, name, limit, used }) => ({
+            service,
+            name,
+            limit,
+            used,
+          })),
+          rateLimits: known.limits.rate.map(({ service, verb, path, limit, unit }) => ({
+            service,
+            verb,
+            path,
+            limit,
+            unit,
+          })),
+        }),
+  }
+}

@@ -1,0 +1,67 @@
+import type { Image } from '../../api/v1alpha1/objects.ts'
+import { keyOf } from '../../pkg/kube/resource.ts'
+import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
+import { GlanceSink } from '../../pkg/transfer/glance-sink.ts'
+import type { Source } from '../../pkg/transfer/source.ts'
+import type { TransferJob } from '../../pkg/transfer/transfer.ts'
+import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import type { Uploads } from '../../pkg/transfer/uploads.ts'
+import type { HttpSources } from './http-sources.ts'
+import { bytesOf } from './quantity.ts'
+
+export interface TransferJobsOptions {
+  uploads: Uploads
+  http: HttpSources
+  transfers: Pick<Transfers, 'stop'>
+  /** Aborted when the object's namespace is no longer this replica's. */
+  signalOf(namespace: string): AbortSignal
+}
+
+/** Makes the transfers that Images ask for, and ends them. */
+export class TransferJobs {
+  readonly #options: TransferJobsOptions
+  readonly #uploading = new Map<string, string>()
+
+  constructor(options: TransferJobsOptions) {
+    this.#options = options
+  }
+
+  /** The job that fills the queued image `id`. Throws when a Secret or certificate for the URL cannot be had. */
+  async job(image: Image, id: string, { images }: ConnectedCloud, signal: AbortSignal): Promise<TransferJob> {
+    const { source, diskFormat } = image.spec
+    return {
+      source: await this.#source(image, signal),
+      sink: new GlanceSink(images, id),
+      checksum: source.http?.checksum,
+      decompress: source.http?.decompress,
+      format: diskFormat,
+      maxBytes: source.upload?.size === undefined ? undefined : bytesOf(source.upload.size),
+      signal: this.#options.signalOf(image.metadata.namespace),
+    }
+  }
+
+  /** The bytes are in Glance: nothing of them is needed here any more. */
+  async finish(image: Image): Promise<void> {
+    const uid = this.#uploading.get(keyOf(image))
+    if (uid === undefined) return
+    this.#uploading.delete(keyOf(image))
+    await this.#options.uploads.remove(uid)
+  }
+
+  /** The object is gone, or another replica's: its transfer ends. What is spooled stays until it is swept. */
+  forget(key: string): void {
+    void this.#options.transfers.stop(key)
+    const uid = this.#uploading.get(key)
+    if (uid === undefined) return
+    this.#uploading.delete(key)
+    void this.#options.uploads.close(uid)
+  }
+
+  async #source(image: Image, signal: AbortSignal): Promise<Source> {
+    if (image.spec.source.type === 'HTTP') return await this.#options.http.open(image, signal)
+    const key = keyOf(image)
+    const uid = image.metadata.uid ?? ''
+    this.#uploading.set(key, uid)
+    return await this.#options.uploads.open({ uid, key })
+  }
+}
