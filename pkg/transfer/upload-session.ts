@@ -1,29 +1,239 @@
-import type { ByteStream, Source } from './source.ts'
+import { createHash } from 'node:crypto'
+import type { Failure } from '../failure/failure.ts'
+import type { ByteStore } from './byte-store.ts'
+import { Changes } from './changes.ts'
+import type { ByteStream, OpenedSource, OpenOptions, Source } from './source.ts'
+import { TransferError } from './transfer-error.ts'
+import { UploadError } from './upload-error.ts'
+import { WriterLock } from './writer-lock.ts'
+
+/** Bytes that come with a checksum are kept in memory until it is right. */
+const CHECKED_BYTES = 16 * 1_024 ** 2
 
 export interface ReceiveOptions {
   /** Where the client says its bytes begin; must be the session's own offset. */
   offset: number
   /** The client's checksum of exactly these bytes: none of them counts unless it is right. */
   checksum?: { algorithm: 'sha1' | 'sha256' | 'sha512'; digest: Buffer } | undefined
+  /** Ends the bytes, when another request takes over from a silent one. */
+  cut?: (() => void) | undefined
+}
+
+export interface UploadSessionOptions {
+  /** `namespace/name` of the object. */
+  name: string
+  store: ByteStore
+  /** Bytes that the object's spec promises, where it does. */
+  size?: number | undefined
+  /** How long the answer to the last bytes waits, in milliseconds, for the cloud to have everything. Default 30,000. */
+  deliveryTimeoutMs?: number | undefined
 }
 
 /**
  * One object's upload: the client's side writes (`begin`, `receive`, `terminate`), the engine's side reads (`Source`).
- * Errors are `UploadError`s, which know their HTTP status.
+ * What a client may not do throws `UploadError`.
  */
-export interface UploadSession extends Source {
+export class UploadSession implements Source {
+  readonly name: string
+  readonly #store: ByteStore
+  readonly #size: number | undefined
+  readonly #deliveryTimeoutMs: number
+  readonly #lock = new WriterLock()
+  readonly #changes = new Changes()
+  readonly #listeners = new Set<() => void>()
+  #ready = false
+  #delivered = false
+  #rejection: Failure | undefined
+  #resetReason: string | undefined
+
+  constructor({ name, store, size, deliveryTimeoutMs = 30_000 }: UploadSessionOptions) {
+    this.name = `the upload of ${name}`
+    this.#store = store
+    this.#size = size
+    this.#deliveryTimeoutMs = deliveryTimeoutMs
+    this.#ready = store.offset > 0
+  }
+
   /** Bytes that are acknowledged: a client goes on from here. */
-  readonly offset: number
+  get offset(): number {
+    return this.#store.offset
+  }
+
   /** Bytes altogether, once a client or the spec said it. */
-  readonly length: number | undefined
-  /** Why the offset went back to 0, where it did: told to clients. */
-  readonly resetReason: string | undefined
+  get length(): number | undefined {
+    return this.#store.length ?? this.#size
+  }
+
+  /** Whether a client has come, so that a transfer has something to do. */
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  /** Why the content was refused for good, until a client begins anew. */
+  get rejection(): Failure | undefined {
+    return this.#rejection
+  }
+
+  /** Why the offset went back to 0 by itself, where it did: told to clients. */
+  get resetReason(): string | undefined {
+    return this.#resetReason
+  }
+
   /** Begins anew with content of `length` bytes: what came before is dropped. */
-  begin(length: number): Promise<void>
-  /** Takes bytes as they come, one writer at a time; resolves to the new offset, also when the client went away. */
-  receive(bytes: ByteStream, options: ReceiveOptions): Promise<number>
+  async begin(length: number): Promise<void> {
+    if (this.#delivered) throw complete()
+    if (this.#size !== undefined && length !== this.#size) {
+      throw new UploadError(
+        400,
+        'SizeMismatch',
+        `the file has ${length} bytes, but spec.source.upload.size is ${this.#size}`,
+      )
+    }
+    if (length <= 0) throw new UploadError(400, 'EmptySource', 'an empty file is no image')
+    await this.#store.begin(length)
+    this.#rejection = this.#resetReason = undefined
+    this.#wake()
+  }
+
+  /**
+   * Takes bytes as they come and resolves to the new offset. A client that goes away is no error: what arrived
+   * counts. Where nothing is kept, the answer to the last bytes waits until the cloud has everything.
+   */
+  async receive(bytes: ByteStream, { offset, checksum, cut = () => {} }: ReceiveOptions): Promise<number> {
+    return this.#lock.hold(bytes, cut, async (held) => {
+      await this.#expect(offset)
+      this.#wake()
+      if (checksum === undefined) await this.#take(held)
+      else await this.#takeChecked(held, checksum)
+      if (!this.#store.durable && this.offset === this.length) await this.#delivery()
+      return this.offset
+    })
+  }
+
   /** Drops what came, as a client asked. */
-  terminate(): Promise<void>
-  /** Calls when bytes are there to be moved (or the session began anew): time to start a transfer. Returns an end. */
-  subscribe(listener: () => void): () => void
+  async terminate(): Promise<void> {
+    if (this.#delivered) throw complete()
+    if (this.length !== undefined) await this.#store.begin(this.length)
+    this.#ready = false
+  }
+
+  /** Calls when a client comes or begins anew: time to start a transfer if there is none. Returns the unsubscription. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async open({ offset, signal }: OpenOptions): Promise<OpenedSource> {
+    this.#delivered = false
+    while (this.length === undefined) await this.#changes.wait({ signal })
+    if (this.#store.length === undefined) await this.#store.begin(this.length)
+    // An earlier transfer took bytes that nobody else has.
+    if (!this.#store.durable && this.offset > 0) this.settled(takenBefore())
+    return { stream: this.#store.read(offset, signal), total: this.length }
+  }
+
+  settled(failure: Failure | undefined): void {
+    if (failure === undefined) this.#delivered = true
+    else if (failure.class === 'InvalidSpec') this.#rejection = failure
+    else if (!this.#store.durable && this.offset > 0) this.#resetReason = failure.message
+    if (failure !== undefined) {
+      this.#ready = this.#store.durable && this.#rejection === undefined && this.offset > 0
+      this.#store.lost(this.#refusal(failure))
+    }
+    this.#changes.notify()
+  }
+
+  /** Lets go; what is durable stays for the next life. */
+  async close(): Promise<void> {
+    await this.#store.close()
+    this.#changes.notify()
+  }
+
+  async #expect(offset: number): Promise<void> {
+    if (this.#delivered) throw complete()
+    if (this.#rejection !== undefined) throw this.#refusal(this.#rejection)
+    const { length } = this
+    if (length === undefined) throw new UploadError(404, 'NotBegun', 'nothing was begun here: POST comes first')
+    if (this.#store.length === undefined) await this.#store.begin(length)
+    if (offset === this.offset) return
+    throw new UploadError(409, 'OffsetMismatch', `the upload is at byte ${this.offset}, but byte ${offset} was sent`)
+  }
+
+  async #take(bytes: ByteStream): Promise<void> {
+    let end = this.offset
+    try {
+      for await (const chunk of whatComes(bytes)) {
+        end += chunk.length
+        this.#checkEnd(end)
+        await this.#store.append(chunk)
+      }
+    } finally {
+      // What came before a failure counts as well.
+      await this.#store.commit()
+    }
+  }
+
+  async #takeChecked(bytes: ByteStream, { algorithm, digest }: NonNullable<ReceiveOptions['checksum']>): Promise<void> {
+    const chunks: Uint8Array[] = []
+    const hash = createHash(algorithm)
+    let size = 0
+    for await (const chunk of bytes) {
+      size += chunk.length
+      this.#checkEnd(this.offset + size)
+      if (size > CHECKED_BYTES) {
+        throw new UploadError(413, 'ChunkTooLarge', `a PATCH with Upload-Checksum may have ${CHECKED_BYTES} bytes`)
+      }
+      hash.update(chunk)
+      chunks.push(chunk)
+    }
+    if (!hash.digest().equals(digest)) {
+      throw new UploadError(460, 'ChecksumMismatch', `the bytes do not have the ${algorithm} that was sent with them`)
+    }
+    for (const chunk of chunks) await this.#store.append(chunk)
+    await this.#store.commit()
+  }
+
+  #checkEnd(end: number): void {
+    if (end <= (this.length ?? 0)) return
+    throw new UploadError(413, 'TooManyBytes', `more than the ${this.length} bytes of the upload were sent`)
+  }
+
+  async #delivery(): Promise<void> {
+    const deadline = performance.now() + this.#deliveryTimeoutMs
+    while (!this.#delivered && this.offset === this.length && this.#rejection === undefined) {
+      if (!(await this.#changes.wait({ timeoutMs: Math.max(0, deadline - performance.now()) }))) return
+    }
+    if (this.#rejection !== undefined) throw this.#refusal(this.#rejection)
+    if (!this.#delivered)
+      throw new UploadError(409, 'UploadReset', `${this.#resetReason}; send it again from byte 0`, 1)
+  }
+
+  #refusal(failure: Failure): UploadError {
+    if (failure.class === 'InvalidSpec') return new UploadError(422, failure.code, failure.message)
+    return new UploadError(409, 'UploadReset', `${failure.message}; send it again from byte 0`, 1)
+  }
+
+  #wake(): void {
+    this.#changes.notify()
+    if (this.#ready) return
+    this.#ready = true
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+/** The bytes until their end, or until the client went away. */
+async function* whatComes(bytes: ByteStream): ByteStream {
+  try {
+    yield* bytes
+  } catch {
+    // The connection is gone, so nobody is there to be told; HEAD tells how far it came.
+  }
+}
+
+function takenBefore(): TransferError {
+  return new TransferError('the transfer began anew', { class: 'Unavailable', code: 'SourceChanged' })
+}
+
+function complete(): UploadError {
+  return new UploadError(409, 'UploadComplete', 'the content is complete; to replace it, make a new Image')
 }

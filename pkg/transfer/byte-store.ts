@@ -1,0 +1,23 @@
+import type { ByteStream } from './source.ts'
+
+/** Where an upload's bytes are between the client's PATCH and the transfer that reads them. */
+export interface ByteStore {
+  /** Whether acknowledged bytes survive a lost sink and a restart of the operator. */
+  readonly durable: boolean
+  /** Bytes altogether, once begun. */
+  readonly length: number | undefined
+  /** Bytes that are acknowledged. */
+  readonly offset: number
+  /** Forgets everything; content of `length` bytes is to come. Readers throw `SourceChanged`. */
+  begin(length: number): Promise<void>
+  /** Takes bytes at the end. May wait: for a disk, for a reader. */
+  append(chunk: Uint8Array): Promise<void>
+  /** Acknowledges everything appended. */
+  commit(): Promise<void>
+  /** The bytes from `offset` to the last, as they come. */
+  read(offset: number, signal: AbortSignal): ByteStream
+  /** The reader's side lost what it took. Whoever appends now gets `reason`. */
+  lost(reason: Error): void
+  /** Lets go of files and of whoever waits. What is durable stays. */
+  close(): Promise<void>
+}

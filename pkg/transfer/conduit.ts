@@ -1,0 +1,95 @@
+import type { ByteStore } from './byte-store.ts'
+import { Changes } from './changes.ts'
+import { sourceChanged } from './resumed.ts'
+import type { ByteStream } from './source.ts'
+import { UploadError } from './upload-error.ts'
+
+export interface ConduitOptions {
+  /** How long a writer waits, in milliseconds, while nobody reads. Default 30,000. */
+  readerTimeoutMs?: number | undefined
+}
+
+/** Hands bytes from the client straight to the transfer, keeping none: a byte counts once the transfer took it. */
+export class Conduit implements ByteStore {
+  readonly durable = false
+  readonly #changes = new Changes()
+  readonly #readerTimeoutMs: number
+  #length: number | undefined
+  #taken = 0
+  #offered: Uint8Array | undefined
+  #readers = 0
+  /** Counts beginnings: who belongs to an earlier one has to go. */
+  #beginning = 0
+  #lost: Error | undefined
+
+  constructor({ readerTimeoutMs = 30_000 }: ConduitOptions = {}) {
+    this.#readerTimeoutMs = readerTimeoutMs
+  }
+
+  get length(): number | undefined {
+    return this.#length
+  }
+
+  get offset(): number {
+    return this.#taken
+  }
+
+  async begin(length: number): Promise<void> {
+    this.#length = length
+    this.#restart(new UploadError(409, 'UploadBegunAnew', 'the upload was begun anew by another request'))
+  }
+
+  lost(reason: Error): void {
+    this.#restart(reason)
+  }
+
+  async close(): Promise<void> {
+    this.#restart(new UploadError(404, 'UploadClosed', 'the upload was closed'))
+  }
+
+  #restart(reason: Error): void {
+    this.#beginning++
+    this.#taken = 0
+    this.#offered = undefined
+    this.#lost = reason
+    this.#changes.notify()
+  }
+
+  async append(chunk: Uint8Array): Promise<void> {
+    const beginning = this.#beginning
+    this.#offered = chunk
+    this.#changes.notify()
+    while (beginning === this.#beginning && this.#offered === chunk) {
+      const changed = await this.#changes.wait({ timeoutMs: this.#readerTimeoutMs })
+      if (changed || this.#readers > 0 || this.#offered !== chunk) continue
+      this.#offered = undefined
+      throw new UploadError(503, 'NobodyReads', 'the cloud takes no bytes just now; try again later', 10)
+    }
+    if (beginning !== this.#beginning) throw this.#lost ?? new Error('the upload began anew')
+  }
+
+  async commit(): Promise<void> {}
+
+  async *read(offset: number, signal: AbortSignal): ByteStream {
+    const beginning = this.#beginning
+    if (offset !== this.#taken) throw sourceChanged('the upload')
+    this.#readers++
+    try {
+      while (this.#taken < (this.#length ?? 0)) {
+        const chunk = this.#offered
+        if (chunk === undefined) {
+          await this.#changes.wait({ signal })
+          if (beginning !== this.#beginning) throw sourceChanged('the upload')
+          continue
+        }
+        this.#offered = undefined
+        this.#taken += chunk.length
+        this.#changes.notify()
+        yield chunk
+        if (beginning !== this.#beginning) throw sourceChanged('the upload')
+      }
+    } finally {
+      this.#readers--
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { asFailure } from '../failure/failure.ts'
+import { answer, refuse } from './answer.ts'
+import { verifyTicket } from './ticket.ts'
+import * as tus from './tus.ts'
+import type { Owner, UploadDirectory, UploadTarget } from './upload-directory.ts'
+import { UploadError } from './upload-error.ts'
+import { FORWARDED_HEADER, type UploadForwarder } from './upload-forwarder.ts'
+import { UploadSession } from './upload-session.ts'
+
+export interface UploadGatewayOptions {
+  directory: UploadDirectory
+  owner: Owner
+  forwarder: UploadForwarder
+  /** The largest upload in bytes. */
+  maxBytes?: number | undefined
+  /** Milliseconds since the epoch. */
+  now?: () => number
+  /** Told of defects of our own, which clients see as 500. */
+  onError?: (error: Error) => void
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  readonly namespace: string
+  readonly name: string
+}
+
+/** The methods of an upload: what a client does once it was let in. */
+type Handler = (exchange: Exchange, session: UploadSession, expiryTime: Date) => Promise<void>
+
+const PATH = /^\/uploads\/([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)$/
+
+/**
+ * tus 1.0 over HTTP at `/uploads/<namespace>/<name>`. Whoever holds the ticket of an object may send its bytes; any
+ * replica takes the connection and forwards to the one that owns the object.
+ */
+export class UploadGateway {
+  readonly #options: UploadGatewayOptions
+  readonly #now: () => number
+  readonly #handlers: Record<string, Handler>
+  /** When the API server was asked about an object last, to turn a client away. */
+  readonly #askedTimes = new Map<string, number>()
+
+  constructor(options: UploadGatewayOptions) {
+    this.#options = options
+    this.#now = options.now ?? Date.now
+    this.#handlers = {
+      POST: this.#create.bind(this),
+      HEAD: this.#tell.bind(this),
+      PATCH: this.#receive.bind(this),
+      DELETE: this.#terminate.bind(this),
+    }
+  }
+
+  /** Answers one request, whatever happens. */
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A client that leaves is noticed where its bytes are read.
+    request.on('error', () => {})
+    response.on('error', () => {})
+    try {
+      await this.#route(request, response)
+    } catch (error) {
+      const refusal = this.#asUploadError(error)
+      await refuse(request, response, refusal, hintsFor(refusal))
+    }
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const override = request.headers['x-http-method-override']
+    const method = (typeof override === 'string' ? override : (request.method ?? '')).toUpperCase()
+    if (method === 'OPTIONS') return this.#describe(response)
+    const path = URL.parse(request.url ?? '', 'http://localhost')?.pathname ?? ''
+    const [, namespace, name] = PATH.exec(path) ?? []
+    if (namespace === undefined || name === undefined) {
+      throw new UploadError(404, 'NotFound', 'uploads are at /uploads/<namespace>/<name>')
+    }
+    const handler = this.#handlers[method]
+    if (handler === undefined) throw new UploadError(405, 'MethodNotAllowed', `${method} is not a method of uploads`)
+    tus.checkVersion(request.headers)
+    const exchange = { request, response, method, namespace, name }
+    if (await this.#forwarded(exchange)) return
+    const { session, expiryTime } = await this.#admit(exchange)
+    await handler(exchange, session, expiryTime)
+  }
+
+  #describe(response: ServerResponse): void {
+    const { maxBytes } = this.#options
+    answer(response, 204, {
+      'tus-version': tus.TUS_VERSION,
+      'tus-extension': tus.TUS_EXTENSIONS,
+      'tus-checksum-algorithm': tus.TUS_ALGORITHMS,
+      ...(maxBytes === undefined ? {} : { 'tus-max-size': maxBytes }),
+    })
+  }
+
+  async #forwarded({ request, response, namespace }: Exchange): Promise<boolean> {
+    const { owner, forwarder } = this.#options
+    const place = owner.locate(namespace)
+    if (place === 'local') return false
+    if (place === undefined || request.headers[FORWARDED_HEADER] !== undefined) {
+      throw new UploadError(503, 'NoOwner', `no replica has taken over the namespace ${namespace} yet`, 2)
+    }
+    await forwarder.forward(request, response, place.url, () => {
+      const now = owner.locate(namespace)
+      return typeof now === 'object' && now.url === place.url
+    })
+    return true
+  }
+
+  /** Lets in whoever has the object's ticket, while the object takes bytes. */
+  async #admit(exchange: Exchange): Promise<{ session: UploadSession; expiryTime: Date }> {
+    const { namespace, name } = exchange
+    const ticket = tus.ticketIn(exchange.request.headers)
+    if (ticket === undefined)
+      throw new UploadError(401, 'TicketMissing', 'send the ticket: Authorization: Bearer <ticket>')
+    const { directory } = this.#options
+    let target = await directory.find(namespace, name, { fresh: false })
+    let judged = this.#judge(target, ticket)
+    if (judged.verdict !== 'Valid' && this.#mayAsk(`${namespace}/${name}`)) {
+      target = await directory.find(namespace, name, { fresh: true })
+      judged = this.#judge(target, ticket)
+    }
+    if (target === undefined)
+      throw new UploadError(404, 'NotFound', `there is no Image ${namespace}/${name} to upload`, 1)
+    if (judged.verdict === 'Expired') {
+      throw new UploadError(
+        403,
+        'TicketExpired',
+        `the ticket expired at ${judged.expiryTime.toISOString()}: make a new one`,
+      )
+    }
+    if (judged.verdict !== 'Valid') {
+      throw new UploadError(403, 'TicketRefused', `this is not the ticket of the Image ${namespace}/${name}`)
+    }
+    const { session } = target
+    if (session instanceof UploadSession) return { session, expiryTime: judged.expiryTime }
+    throw new UploadError(session.status, session.reason, session.message, session.retryAfterSeconds)
+  }
+
+  #judge(target: UploadTarget | undefined, ticket: string) {
+    return verifyTicket(ticket, target?.ticket, this.#now())
+  }
+
+  /** Guesses must not cost calls to the API server: one a second for each object. */
+  #mayAsk(key: string): boolean {
+    const now = this.#now()
+    if (now - (this.#askedTimes.get(key) ?? Number.NEGATIVE_INFINITY) < 1_000) return false
+    if (this.#askedTimes.size >= 1_000) this.#askedTimes.clear()
+    this.#askedTimes.set(key, now)
+    return true
+  }
+
+  async #create({ request, response, name }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+    const { headers } = request
+    const length = tus.lengthIn(headers)
+    const { maxBytes = Number.POSITIVE_INFINITY } = this.#options
+    if (length > maxBytes) throw new UploadError(413, 'TooLarge', `uploads may have ${maxBytes} bytes, not ${length}`)
+    tus.checkMetadata(headers)
+    const withBytes = headers['content-type'] === tus.OFFSET_STREAM
+    const checksum = tus.checksumIn(headers)
+    await session.begin(length)
+    if (withBytes) await session.receive(bytesOf(request), { offset: 0, checksum, cut: () => request.destroy() })
+    // The upload is made where it was asked for, whatever a proxy put before the path.
+    answer(response, 201, { ...position(session, expiryTime), location: name })
+  }
+
+  async #tell({ response }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+    if (session.rejection !== undefined) throw new UploadError(410, 'UploadRejected', session.rejection.message)
+    if (session.length === undefined) throw new UploadError(404, 'NotBegun', 'nothing was begun here: POST comes first')
+    const { resetReason } = session
+    const reset = resetReason === undefined ? {} : { 'upload-reset-reason': headerText(resetReason) }
+    answer(response, 200, { ...position(session, expiryTime), 'upload-length': session.length, ...reset })
+  }
+
+  async #receive({ request, response }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+    const { headers } = request
+    tus.checkBody(headers)
+    const offset = tus.offsetIn(headers)
+    const checksum = tus.checksumIn(headers)
+    const end = offset + Number(headers['content-length'] ?? 0)
+    if (session.length !== undefined && offset === session.offset && end > session.length) {
+      throw new UploadError(413, 'TooManyBytes', `the upload has ${session.length} bytes, but ${end} would be sent`)
+    }
+    await session.receive(bytesOf(request), { offset, checksum, cut: () => request.destroy() })
+    answer(response, 204, position(session, expiryTime))
+  }
+
+  async #terminate({ response }: Exchange, session: UploadSession): Promise<void> {
+    await session.terminate()
+    answer(response, 204)
+  }
+
+  #asUploadError(error: unknown): UploadError {
+    if (error instanceof UploadError) return error
+    const failure = asFailure(error)
+    this.#options.onError?.(error instanceof Error ? error : failure)
+    return new UploadError(500, 'InternalError', 'the operator failed; its log says why', 5)
+  }
+}
+
+/** The body, which stays open for the answer when reading it is given up. */
+function bytesOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
+}
+
+function position(session: UploadSession, expiryTime: Date) {
+  return { 'upload-offset': session.offset, 'upload-expires': expiryTime.toUTCString() }
+}
+
+function hintsFor({ status }: UploadError): Record<string, string> {
+  if (status === 401) return { 'www-authenticate': 'Bearer realm="upload"' }
+  if (status === 405) return { allow: 'OPTIONS, POST, HEAD, PATCH, DELETE' }
+  if (status === 412) return { 'tus-version': tus.TUS_VERSION }
+  return {}
+}
+
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 500)
+}
