@@ -165,6 +165,23 @@ test('content that is complete already is not sent', async () => {
   expect(tus.log).toEqual(['HEAD'])
 })
 
+test('content that is refused after it was sent is not sent again', async () => {
+  const { run, tus } = await setUp([
+    { on: 'PATCH', cutAfter: 1_000_000 },
+    { on: 'PATCH', status: 503 },
+    { on: 'HEAD', status: 410 },
+  ])
+  await expect(run.run(signal)).rejects.toThrow(/was refused after it was sent/)
+  expect(tus.log.filter((line) => line === 'POST')).toHaveLength(1)
+})
+
+test('a size that was only promised does not keep a smaller file out', async () => {
+  const promised = { 'upload-offset': '0', 'upload-length': '9000000000' }
+  const { run, tus } = await setUp([{ on: 'HEAD', status: 200, headers: promised }])
+  await run.run(signal)
+  expect(tus.complete).toBe(true)
+})
+
 test('another file cannot go on with the upload', async () => {
   const { run } = await setUp([{ on: 'HEAD', status: 200, headers: { 'upload-offset': '5', 'upload-length': '1000' } }])
   await expect(run.run(signal)).rejects.toThrow(/begun with a file of 1000 bytes and disk.raw has 3145745/)

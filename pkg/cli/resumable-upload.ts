@@ -102,7 +102,12 @@ export class ResumableUpload {
     const { content } = this.#options
     try {
       const state = await client.state(signal)
-      if (state !== undefined) return state
+      if (state === 'Rejected' && this.#known > 0) {
+        throw new CliError(`${content.name} was refused after it was sent; kubectl auxo status says why`)
+      }
+      // A length that nothing was sent for is only what the Image promises.
+      const begun = typeof state === 'object' && (state.offset > 0 || state.length === content.size)
+      if (begun) return state
       await client.create(content.size, content.name, signal)
       return { offset: 0, length: content.size }
     } catch (error) {
@@ -113,7 +118,7 @@ export class ResumableUpload {
   }
 
   /** Goes on from where the server is, and says so where that is not where we thought. */
-  #begin({ offset, length }: TusState): number {
+  #begin({ offset, length, resetReason }: TusState): number {
     const { content, observer } = this.#options
     if (length !== undefined && length !== content.size) {
       throw new CliError(
@@ -121,7 +126,9 @@ export class ResumableUpload {
       )
     }
     if (offset > content.size) throw new CliError(`the cloud has more bytes than ${content.name}; use the same file`)
-    if (offset === 0 && this.#known > 0) observer.note('the cloud lost the bytes; sending again from the start')
+    const reason = resetReason === undefined ? '' : ` (${resetReason})`
+    if (offset === 0 && this.#known > 0)
+      observer.note(`the cloud lost the bytes${reason}; sending again from the start`)
     else if (offset > 0 && this.#known === 0) observer.note(`resuming at ${formatBytes(offset)}`)
     if (offset > this.#known) this.#moved()
     this.#refusals = 0
@@ -168,7 +175,9 @@ export class ResumableUpload {
     const pauseMs = failure.retryAfterSeconds === undefined ? this.#backoffMs() : failure.retryAfterSeconds * 1000
     this.#failures += 1
     // The first conflict only means that we looked at an old offset; the first refusal, that the ticket was old.
-    if (this.#failures === 1 && (failure.class === 'Conflict' || failure.class === 'Auth')) return
+    const expected =
+      failure.class === 'Auth' || (failure.class === 'Conflict' && failure.retryAfterSeconds === undefined)
+    if (this.#failures === 1 && expected) return
     observer.note(`${failure.message}; trying again in ${formatDuration(Math.max(1, pauseMs / 1000))}`)
     await delay(Math.min(pauseMs, backoff.maxMs * 4), undefined, { signal })
   }

@@ -22,6 +22,8 @@ export interface TusState {
   offset: number
   /** Bytes altogether, where the server says it. */
   length: number | undefined
+  /** Why the offset went back to 0, where the server says it (a header of our gateway). */
+  resetReason?: string | undefined
 }
 
 interface TusRequest {
@@ -45,16 +47,19 @@ export class TusClient {
     })
   }
 
-  /** How much the server has; undefined where it knows of no upload. */
-  async state(signal: AbortSignal): Promise<TusState | undefined> {
+  /** How much the server has, or that there is no upload yet, or that its content was refused for good. */
+  async state(signal: AbortSignal): Promise<TusState | 'None' | 'Rejected'> {
     const call = this.#call('HEAD', 'tell how much it has')
     const answer = await this.#request(call, { signal })
     await answer.body.dump()
-    if (answer.statusCode === 404 || answer.statusCode === 410) return undefined
+    if (answer.statusCode === 404) return 'None'
+    if (answer.statusCode === 410) return 'Rejected'
     if (!isSuccess(answer)) throw tusRefusal(call, answer.statusCode, '', answer.headers['retry-after'])
     const offset = numberIn(answer, 'upload-offset')
     if (offset === undefined) throw tusRefusal(call, answer.statusCode, 'it does not speak tus')
-    return { offset, length: numberIn(answer, 'upload-length') }
+    const reason = answer.headers['upload-reset-reason']
+    const resetReason = typeof reason === 'string' && reason !== '' ? reason : undefined
+    return { offset, length: numberIn(answer, 'upload-length'), resetReason }
   }
 
   /** Begins an upload of `length` bytes; later requests go where the server says. */

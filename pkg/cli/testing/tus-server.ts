@@ -15,8 +15,8 @@ export type Fault =
 type Method = 'HEAD' | 'POST' | 'PATCH'
 
 export interface TusServerOptions {
-  /** Requests with another ticket are answered 401. May change. */
-  accepts?: (ticket: string) => boolean
+  /** Requests with another ticket are answered 403. */
+  accepts?: (ticket: string) => boolean | Promise<boolean>
   tls?: { key: string; cert: string }
   /** Bodies that are longer are answered 413. */
   largestBody?: number
@@ -79,7 +79,7 @@ export class TusServer {
     const fault = this.faults[0]?.on === method ? this.faults.shift() : undefined
     const ticket = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1] ?? ''
     if (request.headers['tus-resumable'] !== '1.0.0') return answer(response, 412)
-    if (this.#options.accepts?.(ticket) === false) return answer(response, 401, {}, 'the ticket is wrong')
+    if ((await this.#options.accepts?.(ticket)) === false) return answer(response, 403, {}, 'this is not the ticket')
     if (fault !== undefined && 'status' in fault) return answer(response, fault.status, fault.headers, fault.text)
     if (method === 'HEAD') return this.#head(response)
     if (method === 'POST') return this.#create(request, response)
