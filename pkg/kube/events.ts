@@ -5,6 +5,7 @@ import type { KubeClient } from './client.ts'
 import { isNotFound } from './errors.ts'
 import { EventBudget } from './event-budget.ts'
 import { type Logger, silentLogger } from './log.ts'
+import { microTime } from './micro-time.ts'
 import type { KubeObject, ResourceType } from './resource.ts'
 
 /** What happened to an object. */
@@ -213,11 +214,6 @@ function identity({ metadata }: KubeObject, { type, reason, action, note }: Reco
 function eventName(objectName: string): string {
   const suffix = randomBytes(8).toString('hex')
   return `${objectName.slice(0, 252 - suffix.length).replace(/[-.]+$/, '')}.${suffix}`
-}
-
-/** metav1.MicroTime wants exactly six digits of the second. */
-export function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z')
 }
 
 /** The API server counts bytes; the cut falls between characters. */
