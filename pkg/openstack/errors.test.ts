@@ -20,6 +20,11 @@ describe('serverText', () => {
       '<html><head><title>400 Bad</title></head><body><h1>400 Bad</h1>Bad &quot;name&quot;<br /><br />\n\n</body></html>',
       'Bad "name"',
     ],
+    [
+      'Glance in JSON',
+      '{"message": "Over &quot;limit&quot;<br /><br />\\n\\n", "code": "413 x", "title": "x"}',
+      'Over "limit"',
+    ],
     ['text', 'upstream\nconnect error', 'upstream connect error'],
     ['nothing', '', ''],
     ['JSON without words', '[1]', ''],

@@ -87,7 +87,7 @@ const maxServerText = 400
 
 /** The sentence inside an error body: the JSON shapes of Keystone, Nova, Cinder, Neutron, or Glance's HTML. */
 export function serverText(body: string): string {
-  const text = fromJson(body) ?? fromHtml(body)
+  const text = withoutMarkup(fromJson(body) ?? body)
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > maxServerText ? `${line.slice(0, maxServerText - 1)}…` : line
 }
@@ -97,7 +97,7 @@ function fromJson(body: string): string | undefined {
   try {
     value = JSON.parse(body)
   } catch {
-    return undefined // not JSON: Glance answers errors in HTML
+    return undefined // HTML or plain text
   }
   return findMessage(value, 0) ?? ''
 }
@@ -115,8 +115,9 @@ function findMessage(value: unknown, depth: number): string | undefined {
   return undefined
 }
 
-function fromHtml(body: string): string {
-  const withoutHeads = body.replace(/<(head|title|h1)\b[^>]*>[\s\S]*?<\/\1>/gi, ' ')
+/** Glance puts HTML into its JSON too. */
+function withoutMarkup(text: string): string {
+  const withoutHeads = text.replace(/<(head|title|h1)\b[^>]*>[\s\S]*?<\/\1>/gi, ' ')
   return withoutHeads
     .replace(/<[^>]*>/g, ' ')
     .replace(/&quot;/g, '"')

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Dispatcher } from 'undici'
-import { asFailure, type Failure } from '../failure/failure.ts'
+import type { Failure } from '../failure/failure.ts'
 import { isReset } from './connection-errors.ts'
 import { OpenStackError, parseRetryAfter } from './errors.ts'
 import type { RateLimits } from './rate-limit.ts'
@@ -46,7 +46,7 @@ export class PacedTransport {
     this.#options = options
   }
 
-  /** Any answer, errors included; rejects only where there was none, or with the reason of the signal. */
+  /** Any answer, errors included. Rejects where there was none: with why, the signal's reason, or the stream's error. */
   async exchange(request: PacedRequest): Promise<WireAnswer> {
     try {
       return await this.#once(request)
@@ -66,10 +66,11 @@ export class PacedTransport {
       this.#options.onCall?.({ service, method, status: answer.status, milliseconds: performance.now() - begun })
       return answer
     } catch (error) {
-      if (request.signal?.aborted) throw error
-      const failure = asFailure(error)
-      this.#options.onCall?.({ service, method, milliseconds: performance.now() - begun, failure })
-      throw failure
+      // Else the caller gave up, or what it sends failed: that says nothing about the cloud.
+      if (error instanceof OpenStackError) {
+        this.#options.onCall?.({ service, method, milliseconds: performance.now() - begun, failure: error })
+      }
+      throw error
     }
   }
 

@@ -179,13 +179,13 @@ export class Session implements Requester {
       this.#health?.succeeded(service)
       return result
     } catch (error) {
-      if (error instanceof Failure) this.#judge(service, error)
+      if (error instanceof OpenStackError) this.#judge(service, error)
       throw error
     }
   }
 
   /** A refusal is an answer: only what never came, came from no service, or refuses the token, says that it does not work. */
-  #judge(service: string, failure: Failure): void {
+  #judge(service: string, failure: OpenStackError): void {
     const sick = failure.status === undefined || failure.status >= 500 || failure.class === 'Auth'
     if (sick) this.#health?.failed(service, failure)
     else if (failure.status !== 429) this.#health?.succeeded(service)
@@ -215,14 +215,18 @@ export class Session implements Requester {
   }
 
   async #credentialExpiry(token: Token, signal: AbortSignal | undefined): Promise<string | undefined> {
-    if (this.profile.auth.type === 'token') return token.expiresAt
-    if (token.applicationCredentialId === undefined) return token.passwordExpiresAt
-    const path = `/users/${token.user.id}/application_credentials/${token.applicationCredentialId}`
+    const { auth } = this.profile
+    if (auth.type === 'token') return token.expiresAt
+    if (auth.type === 'password') return token.passwordExpiresAt
+    const id = 'id' in auth.credential ? auth.credential.id : token.applicationCredentialId
+    if (id === undefined) return undefined
+    const path = `/users/${token.user.id}/application_credentials/${id}`
     const request: OpenStackRequest = { service: 'identity', method: 'GET', path, accept: [401, 403, 404], signal }
     const { body } = await this.request(request)
-    const credential = (body as { application_credential?: { expires_at?: string | null } } | undefined)
-      ?.application_credential
-    return credential?.expires_at ?? undefined
+    const shown = body as { application_credential?: { expires_at?: string | null } } | undefined
+    const expiry = shown?.application_credential?.expires_at ?? undefined
+    // Keystone leaves the zone out here: it is UTC.
+    return expiry === undefined || /Z$|[+-]\d\d:?\d\d$/.test(expiry) ? expiry : `${expiry}Z`
   }
 }
 
