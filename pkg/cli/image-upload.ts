@@ -111,6 +111,7 @@ export class ImageUpload {
 
   /** Waits for the cloud to have it all; sends again what it lost. */
   async #ready(upload: ResumableUpload, signal: AbortSignal): Promise<Image> {
+    this.#progress.note('all bytes are sent; waiting until the image is ready')
     this.#progress.relabel(`${this.#options.name} in the cloud`)
     let polls = 0
     const image = await this.#follower.until(async (seen) => {

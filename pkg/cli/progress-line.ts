@@ -20,7 +20,7 @@ export interface ProgressLineOptions {
 export class ProgressLine {
   readonly #stream: OutputStream
   readonly #now: () => number
-  readonly #rate: Rate
+  #rate: Rate
   readonly #total: number
   #label: string
   #count = 0
@@ -53,6 +53,7 @@ export class ProgressLine {
   /** From here on it is about something else. */
   relabel(label: string): void {
     this.#label = label
+    this.#rate = new Rate(this.#now)
   }
 
   /** A line of its own, above the progress. */
@@ -76,10 +77,8 @@ export class ProgressLine {
     const percent = this.#total === 0 ? 100 : Math.floor((this.#count * 100) / this.#total)
     const parts = [this.#label, `${percent}%`.padStart(4), `${formatBytes(this.#count)} of ${formatBytes(this.#total)}`]
     const rate = this.#given ?? this.#rate.perSecond()
-    if (rate !== undefined && rate > 0) {
-      parts.push(formatRate(rate))
-      const left = (this.#total - this.#count) / rate
-      if (left > 0) parts.push(`${formatDuration(Math.ceil(left))} left`)
+    if (rate !== undefined && rate > 0 && this.#count < this.#total) {
+      parts.push(formatRate(rate), `${formatDuration(Math.ceil((this.#total - this.#count) / rate))} left`)
     }
     return parts.join('  ')
   }
@@ -96,7 +95,7 @@ export class ProgressLine {
   #draw(): void {
     if (!this.#stream.isTTY) return
     const text = this.text()
-    const columns = this.#stream.columns ?? 80
+    const columns = this.#stream.columns || 80
     const bar = columns - text.length - 3 >= BAR_WIDTH ? `  ${this.#bar()}` : ''
     this.#stream.write(`\r\x1b[2K${(text + bar).slice(0, columns - 1)}`)
   }

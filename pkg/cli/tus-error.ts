@@ -35,7 +35,7 @@ export function tusUnreachable(call: TusCall, cause: unknown): TusError {
     const message = `the certificate of the upload gateway at ${call.origin} is not trusted: ${reason}; ${advice}`
     return new TusError(message, { class: 'InvalidSpec', code: 'Untrusted', cause })
   }
-  const message = `the upload gateway at ${call.origin} did not answer (${reason})`
+  const message = `the connection to the upload gateway at ${call.origin} failed (${reason})`
   return new TusError(message, { class: 'Unavailable', code: 'Unreachable', cause })
 }
 
