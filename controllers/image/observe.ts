@@ -18,7 +18,7 @@ export interface ObserveSources {
   registry: CloudRegistry
   cloudOf(image: Image): Cloud | undefined
   /** Image objects that hold this Glance image. */
-  holdersOf(imageID: string): Image[]
+  holdersOf(image: Image, imageID: string): Image[]
   transfers: Pick<Transfers, 'get'>
   memory: ImageMemory
   uploadOf(image: Image): { url: string; caBundle?: string | undefined } | undefined
@@ -51,7 +51,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     initialEnablement: spec.synchronize?.images?.initialEnablement ?? 'Enabled',
     image: candidates.length > 1 ? undefined : found,
     matches: candidates.length,
-    takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(found.id)),
+    takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(image, found.id)),
     idUsedUp: memory.isUsedUp(nextID),
     absenceProven: memory.isAbsent(image.status?.id ?? nextID),
     transfer,
