@@ -4,7 +4,7 @@ import { type Call, HttpError, type Reply } from './http.ts'
 import { HEADER_BYTES, inspect } from './image-format.ts'
 import type { ImageLimits } from './image-limits.ts'
 import { callerOf, requireOwner, visibleImage } from './image-policy.ts'
-import { internal } from './image-schema.ts'
+import { BASE, internal } from './image-schema.ts'
 import type { ImageStore, StoredImage } from './image-store.ts'
 
 /** Larger contents are hashed and forgotten. */
@@ -39,12 +39,14 @@ export class ImageData {
     const store = storeOf(call)
     const image = visibleImage(this.#images, call, caller)
     requireOwner(image, caller, 'upload_image')
-    this.#transition(image, 'saving')
+    const asItWas = this.#transition(image, 'saving')
     try {
       if (image.leftover) throw internal()
-      this.#accept(image, await this.#receive(call.body, announced), store)
+      const received = await this.#receive(call.body, announced)
+      Object.assign(image, asItWas)
+      this.#accept(image, received, store)
     } catch (error) {
-      if (image.status === 'saving') this.#restore(image)
+      if (image.status === 'saving') this.#restore(image, asItWas)
       throw error
     }
     return { status: 204, headers: HTML }
@@ -56,15 +58,16 @@ export class ImageData {
     const caller = callerOf(call)
     const image = visibleImage(this.#images, call, caller)
     requireOwner(image, caller, 'modify_image')
-    this.#transition(image, 'uploading')
+    const asItWas = this.#transition(image, 'uploading')
     try {
       const { size, content } = await this.#receive(call.body, announced)
       if (image.status !== 'uploading') throw new HttpError(404, `No image found with ID ${image.id}`)
+      Object.assign(image, asItWas)
       image.staged = { size, content }
       image.size = size
       this.#images.saved(image)
     } catch (error) {
-      if (image.status === 'uploading') this.#restore(image)
+      if (image.status === 'uploading') this.#restore(image, asItWas)
       throw error
     }
     return { status: 204, headers: HTML }
@@ -117,16 +120,20 @@ export class ImageData {
     throw new HttpError(415, `The request media type ${type} is not supported by this server.`, {}, refused)
   }
 
-  #transition(image: StoredImage, status: 'saving' | 'uploading'): void {
+  /** Returns what the end of the upload writes back: changes that others make meanwhile are lost, as in Glance. */
+  #transition(image: StoredImage, status: 'saving' | 'uploading'): Partial<StoredImage> {
     if (image.status !== 'queued') {
       throw new HttpError(409, `Image status transition from ${image.status} to ${status} is not allowed`)
     }
     if (status === 'saving') checkFormats(image)
+    const asItWas = Object.fromEntries(BASE.map((key) => [key, image[key]]))
     image.status = status
     this.#images.saved(image)
+    return { ...asItWas, properties: { ...image.properties } }
   }
 
-  #restore(image: StoredImage): void {
+  #restore(image: StoredImage, asItWas: Partial<StoredImage>): void {
+    Object.assign(image, asItWas)
     image.status = 'queued'
     this.#images.saved(image)
   }

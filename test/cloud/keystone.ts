@@ -53,6 +53,7 @@ export class Keystone implements Service {
       .on('GET', '/v3/auth/projects', (call) => this.#ownProjects(call))
       .on('GET', '/v3/projects', (call) => this.#projects(call))
       .on('POST', '/v3/users/{}/application_credentials', (call) => this.#createCredential(call))
+      .on('GET', '/v3/users/{}/application_credentials', (call) => this.#listCredentials(call))
       .on('GET', '/v3/users/{}/application_credentials/{}', (call) => this.#showCredential(call))
       .on('DELETE', '/v3/users/{}/application_credentials/{}', (call) => this.#deleteCredential(call))
   }
@@ -172,6 +173,13 @@ export class Keystone implements Service {
     const secret = wanted.secret ?? crypto.randomUUID()
     const credential = this.#store.addApplicationCredential(user, wanted.name, secret, expires)
     return { status: 201, body: { application_credential: { ...credentialView(call, credential), secret } } }
+  }
+
+  #listCredentials(call: Call): Reply {
+    const { user } = authenticated(call)
+    const own = [...this.#store.applicationCredentials.values()].filter((one) => one.user === user)
+    const views = own.map((one) => credentialView(call, one))
+    return { status: 200, body: { application_credentials: views, links: links(call) } }
   }
 
   #showCredential(call: Call): Reply {

@@ -122,8 +122,9 @@ export class CloudServer {
     const service = this.#services.find((one) => one.name === name)
     const sent = request.headers['x-openstack-request-id']
     const globalRequestId = typeof sent === 'string' && GLOBAL_REQUEST_ID.test(sent) ? sent : undefined
-    // Glance takes the client's id for its own; the other services keep theirs.
-    const requestId = name === 'image' && globalRequestId ? globalRequestId : `req-${randomUUID()}`
+    // Glance takes whatever the client sent for its own id; the other services keep theirs.
+    const taken = name === 'image' && typeof sent === 'string' ? sent.replace(/^(?!req-)/, 'req-') : undefined
+    const requestId = taken ?? `req-${randomUUID()}`
     const header = request.headers['x-auth-token']
     const token = this.#identity.token(Array.isArray(header) ? header[0] : header)
     const method = request.method ?? 'GET'

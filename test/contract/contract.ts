@@ -1,0 +1,21 @@
+import { glanceDataContract } from './glance-data.contract.ts'
+import { glanceImagesContract } from './glance-images.contract.ts'
+import { glanceImportContract } from './glance-import.contract.ts'
+import { glanceListContract } from './glance-list.contract.ts'
+import { glancePatchContract } from './glance-patch.contract.ts'
+import { glanceSharingContract } from './glance-sharing.contract.ts'
+import { keystoneContract } from './keystone.contract.ts'
+import { limitsContract } from './limits.contract.ts'
+import type { Target } from './target.ts'
+
+/** Everything that is relied upon about a cloud, as tests. What a real OpenStack answers is the truth. */
+export function cloudContract(target: () => Target): void {
+  keystoneContract(target)
+  limitsContract(target)
+  glanceImagesContract(target)
+  glancePatchContract(target)
+  glanceListContract(target)
+  glanceDataContract(target)
+  glanceImportContract(target)
+  glanceSharingContract(target)
+}
