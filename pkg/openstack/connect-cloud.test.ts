@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { readCloud } from './clouds-yaml.ts'
+import { type CloudConnection, connectCloud } from './connect-cloud.ts'
+import { readLimits } from './limits.ts'
+import { cloudFixture } from './testing/cloud-fixture.ts'
+
+const { start } = cloudFixture()
+
+async function end(connection: CloudConnection): Promise<void> {
+  await connection.run(AbortSignal.abort())
+}
+
+describe('connectCloud', () => {
+  it('logs in and keeps an inventory of the project’s images until the end', async () => {
+    const cloud = await start()
+    cloud.seed(2)
+    cloud.seed(1, () => ({ owner: cloud.project('admin').id, visibility: 'public' }))
+    const connection = await connectCloud({ ownerID: 'acme', profile: readCloud(cloud.cloudsYaml(), 'demo') })
+    const { health, projectID, imageInventory } = connection.cloud
+    expect(projectID).toBe(cloud.project('demo').id)
+    expect(health.state).toBe('Ready')
+    const controller = new AbortController()
+    const done = connection.run(controller.signal)
+    await imageInventory.refresh()
+    expect(imageInventory.all()).toHaveLength(2)
+    controller.abort()
+    await done
+    await expect(
+      connection.cloud.session.request({ service: 'image', method: 'GET', path: '/images' }),
+    ).rejects.toThrow()
+  })
+
+  it('fails with what the login fails with', async () => {
+    const cloud = await start()
+    const profile = readCloud(cloud.cloudsYaml().replaceAll('demopass', 'wrong'), 'demo')
+    await expect(connectCloud({ ownerID: 'acme', profile })).rejects.toMatchObject({ code: 'CredentialsRejected' })
+  })
+})
+
+describe('readLimits', () => {
+  it('tells the limits of all services, with what is used', async () => {
+    const cloud = await start()
+    cloud.limits.countTotal = 100
+    cloud.seed(3)
+    const connection = await connectCloud({ ownerID: 'acme', profile: readCloud(cloud.cloudsYaml(), 'demo') })
+    const { absolute, rate, failures } = await readLimits(connection.cloud.session)
+    expect(absolute).toContainEqual({ service: 'compute', name: 'maxTotalCores', limit: 20, used: 0 })
+    expect(absolute).toContainEqual({ service: 'compute', name: 'maxTotalRAMSize', limit: 51_200, used: 0 })
+    expect(absolute).toContainEqual({ service: 'image', name: 'image_count_total', limit: 100, used: 3 })
+    expect(absolute.find(({ name }) => name === 'maxTotalVolumeGigabytes')).toMatchObject({ used: expect.any(Number) })
+    expect(rate).toEqual([])
+    expect(failures).toEqual({})
+    await end(connection)
+  })
+
+  it('tells which service did not answer, beside the limits of the others', async () => {
+    const cloud = await start()
+    const connection = await connectCloud({ ownerID: 'acme', profile: readCloud(cloud.cloudsYaml(), 'demo') })
+    cloud.faults.add({ match: { service: 'compute' }, action: { type: 'Status', status: 503 } })
+    const { absolute, failures } = await readLimits(connection.cloud.session)
+    expect(failures).toMatchObject({ compute: { class: 'Unavailable' } })
+    expect(absolute.some(({ service }) => service === 'block-storage')).toBe(true)
+    await end(connection)
+  })
+})
