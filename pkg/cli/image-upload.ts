@@ -122,18 +122,21 @@ export class ImageUpload {
       if (verdictOf(seen).reason === 'AwaitingUpload' && ++polls % 5 === 0) await upload.run(signal)
       return undefined
     }, signal)
-    await this.#assertSame(image)
+    await this.#assertSame(image, signal)
     this.#progress.update(this.#file.size)
     return image
   }
 
   /** What Glance has must be what the file is, though it came in pieces and perhaps from several runs. */
-  async #assertSame(image: Image): Promise<void> {
+  async #assertSame(image: Image, signal: AbortSignal): Promise<void> {
     const { hashAlgorithm, hashValue } = image.status ?? {}
     if (hashAlgorithm !== 'sha512' || hashValue === undefined) return
     this.#progress.note('comparing the SHA-512 of the file with the cloud’s')
     const hash = createHash('sha512')
-    for await (const chunk of this.#file.read(0, this.#file.size)) hash.update(chunk)
+    for await (const chunk of this.#file.read(0, this.#file.size)) {
+      signal.throwIfAborted()
+      hash.update(chunk)
+    }
     const digest = hash.digest('hex')
     if (digest === hashValue) return
     const { name } = this.#options

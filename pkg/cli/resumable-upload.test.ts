@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { TEST_CERTIFICATE, TEST_KEY } from '../transfer/testing/certificate.ts'
 import { CliError } from './exit-code.ts'
 import { LocalFile } from './local-file.ts'
 import { type Gateway, ResumableUpload, type ResumableUploadOptions } from './resumable-upload.ts'
@@ -202,7 +202,7 @@ test('Ctrl-C ends it at once', async () => {
 })
 
 test('a certificate that proves nothing is refused at once, one that does is enough', async () => {
-  const tls = selfSigned()
+  const tls = { key: TEST_KEY, cert: TEST_CERTIFICATE }
   const untrusted = await setUp([], { tls })
   await expect(untrusted.run.run(signal)).rejects.toThrow(/is not trusted.*--insecure-skip-tls-verify/)
   expect(untrusted.tus.log).toEqual([])
@@ -213,13 +213,3 @@ test('a certificate that proves nothing is refused at once, one that does is eno
   await careless.run.run(signal)
   expect(careless.tus.complete).toBe(true)
 })
-
-function selfSigned(): { key: string; cert: string } {
-  const directory = mkdtempSync(join(tmpdir(), 'auxo-tls-'))
-  cleanups.push(() => rmSync(directory, { recursive: true }))
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-  const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
-  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-}
