@@ -21,15 +21,16 @@ export async function refuse(
   if (response.headersSent || response.destroyed) return
   const body = Buffer.from(`${JSON.stringify({ reason: error.code, message: error.message })}\n`)
   const unread = hasBody(request) && !request.complete
-  response.writeHead(error.status, {
+  const headers: OutgoingHttpHeaders = {
     'tus-resumable': TUS_VERSION,
     'cache-control': 'no-store',
     'content-type': 'application/json',
     'content-length': body.length,
-    ...(error.retryAfterSeconds === undefined ? {} : { 'retry-after': error.retryAfterSeconds }),
-    ...(unread ? { connection: 'close' } : {}),
     ...extra,
-  })
+  }
+  if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds)
+  if (unread) headers['connection'] = 'close'
+  response.writeHead(error.status, headers)
   if (request.method !== 'HEAD') response.write(body)
   // A socket that is closed with unread bytes in it is reset, and the answer may be lost with it.
   if (unread) await Promise.race([drained(request), sleep(LINGER_MS, undefined, { ref: false })])

@@ -1,4 +1,4 @@
-import type { ByteStore } from './byte-store.ts'
+import type { ByteStore, ByteWriter } from './byte-store.ts'
 import { Changes } from './changes.ts'
 import { sourceChanged } from './resumed.ts'
 import type { ByteStream } from './source.ts'
@@ -55,8 +55,16 @@ export class Conduit implements ByteStore {
     this.#changes.notify()
   }
 
-  async append(chunk: Uint8Array): Promise<void> {
+  writer(): ByteWriter {
     const beginning = this.#beginning
+    return {
+      append: (chunk) => this.#append(chunk, beginning),
+      commit: async () => this.#checkWriter(beginning),
+    }
+  }
+
+  async #append(chunk: Uint8Array, beginning: number): Promise<void> {
+    this.#checkWriter(beginning)
     this.#offered = chunk
     this.#changes.notify()
     while (beginning === this.#beginning && this.#offered === chunk) {
@@ -65,10 +73,12 @@ export class Conduit implements ByteStore {
       this.#offered = undefined
       throw new UploadError(503, 'NobodyReads', 'the cloud takes no bytes just now; try again later', 10)
     }
-    if (beginning !== this.#beginning) throw this.#lost ?? new Error('the upload began anew')
+    this.#checkWriter(beginning)
   }
 
-  async commit(): Promise<void> {}
+  #checkWriter(beginning: number): void {
+    if (beginning !== this.#beginning) throw this.#lost ?? new Error('the upload began anew')
+  }
 
   async *read(offset: number, signal: AbortSignal): ByteStream {
     const beginning = this.#beginning

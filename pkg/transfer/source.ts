@@ -26,6 +26,8 @@ export interface OpenedSource {
 export interface Source {
   /** What it is, for messages: no secrets, no query strings. */
   readonly name: string
+  /** False while it waits for somebody to come: such a transfer takes no place among those that move bytes. */
+  readonly ready?: boolean
   /** Opens the bytes from `offset` on. May wait (for a client) until there are any. */
   open(options: OpenOptions): Promise<OpenedSource>
   /**

@@ -1,13 +1,14 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
-import type { ByteStore } from './byte-store.ts'
+import type { ByteStore, ByteWriter } from './byte-store.ts'
 import { Changes } from './changes.ts'
 import { sourceChanged } from './resumed.ts'
 import type { ByteStream } from './source.ts'
 import { UploadError } from './upload-error.ts'
 
-/** Bytes between two calls of fdatasync: what a crash can cost a client that sends one long PATCH. */
+/** Bytes and time between two calls of fdatasync: what a crash can cost a client that sends one long PATCH. */
 const SYNC_BYTES = 16 * 1_024 ** 2
+const SYNC_MS = 1_000
 const READ_BYTES = 256 * 1_024
 const NEW_OR_OLD = constants.O_RDWR | constants.O_CREAT
 
@@ -33,6 +34,7 @@ export class SpoolFile implements ByteStore {
   #length: number | undefined
   #written: number
   #committed: number
+  #committedTime = performance.now()
   /** Counts beginnings: who belongs to an earlier one has to go. */
   #beginning = 0
   #closed = false
@@ -83,8 +85,15 @@ export class SpoolFile implements ByteStore {
     this.#changes.notify()
   }
 
-  async append(chunk: Uint8Array): Promise<void> {
+  writer(): ByteWriter {
     const beginning = this.#beginning
+    return {
+      append: (chunk) => this.#append(chunk, beginning),
+      commit: () => this.#commit(beginning),
+    }
+  }
+
+  async #append(chunk: Uint8Array, beginning: number): Promise<void> {
     await this.#onDisk(async () => {
       if (beginning !== this.#beginning) throw begunAnew()
       for (let done = 0; done < chunk.length; ) {
@@ -93,13 +102,14 @@ export class SpoolFile implements ByteStore {
       }
       this.#written += chunk.length
     })
-    if (this.#written - this.#committed >= SYNC_BYTES) await this.commit()
+    const due = performance.now() - this.#committedTime >= SYNC_MS
+    if (due || this.#written - this.#committed >= SYNC_BYTES) await this.#commit(beginning)
   }
 
-  async commit(): Promise<void> {
-    const beginning = this.#beginning
+  async #commit(beginning: number): Promise<void> {
     await this.#onDisk(async () => {
       if (beginning !== this.#beginning) throw begunAnew()
+      this.#committedTime = performance.now()
       const written = this.#written
       if (written === this.#committed) return
       // What cannot be flushed has to be sent again.

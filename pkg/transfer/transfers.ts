@@ -92,16 +92,20 @@ export class Transfers {
   #admit(): void {
     let free = this.#options.concurrency
     for (const entry of this.#entries.values()) {
-      if (entry.state === 'Running' && entry.run.idleMs < this.#options.idleMs) free--
+      if (entry.state === 'Running' && this.#takesPlace(entry)) free--
     }
     for (const [key, entry] of this.#entries) {
-      if (free <= 0) break
       if (entry.state !== 'Queued') continue
-      free--
+      if (this.#takesPlace(entry) && free-- <= 0) continue
       entry.state = 'Running'
       entry.settled = this.#run(key, entry)
     }
     this.#watch()
+  }
+
+  #takesPlace({ job, run, state }: Entry): boolean {
+    if (job.source.ready === false) return false
+    return state === 'Queued' || run.idleMs < this.#options.idleMs
   }
 
   async #run(key: string, entry: Entry): Promise<void> {

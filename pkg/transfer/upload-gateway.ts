@@ -180,11 +180,8 @@ export class UploadGateway {
     tus.checkBody(headers)
     const offset = tus.offsetIn(headers)
     const checksum = tus.checksumIn(headers)
-    const end = offset + Number(headers['content-length'] ?? 0)
-    if (session.length !== undefined && offset === session.offset && end > session.length) {
-      throw new UploadError(413, 'TooManyBytes', `the upload has ${session.length} bytes, but ${end} would be sent`)
-    }
-    await session.receive(bytesOf(request), { offset, checksum, cut: () => request.destroy() })
+    const announced = Number(headers['content-length'] ?? 0)
+    await session.receive(bytesOf(request), { offset, announced, checksum, cut: () => request.destroy() })
     answer(response, 204, position(session, expiryTime))
   }
 

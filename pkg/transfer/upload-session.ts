@@ -15,6 +15,8 @@ export interface ReceiveOptions {
   offset: number
   /** The client's checksum of exactly these bytes: none of them counts unless it is right. */
   checksum?: { algorithm: 'sha1' | 'sha256' | 'sha512'; digest: Buffer } | undefined
+  /** Bytes that the client announced, if it did. */
+  announced?: number | undefined
   /** Ends the bytes, when another request takes over from a silent one. */
   cut?: (() => void) | undefined
 }
@@ -99,9 +101,13 @@ export class UploadSession implements Source {
    * Takes bytes as they come and resolves to the new offset. A client that goes away is no error: what arrived
    * counts. Where nothing is kept, the answer to the last bytes waits until the cloud has everything.
    */
-  async receive(bytes: ByteStream, { offset, checksum, cut = () => {} }: ReceiveOptions): Promise<number> {
+  async receive(
+    bytes: ByteStream,
+    { offset, announced = 0, checksum, cut = () => {} }: ReceiveOptions,
+  ): Promise<number> {
     return this.#lock.hold(bytes, cut, async (held) => {
       await this.#expect(offset)
+      this.#checkEnd(offset + announced)
       this.#wake()
       if (checksum === undefined) await this.#take(held)
       else await this.#takeChecked(held, checksum)
@@ -160,20 +166,22 @@ export class UploadSession implements Source {
   }
 
   async #take(bytes: ByteStream): Promise<void> {
+    const writer = this.#store.writer()
     let end = this.offset
     try {
       for await (const chunk of whatComes(bytes)) {
         end += chunk.length
         this.#checkEnd(end)
-        await this.#store.append(chunk)
+        await writer.append(chunk)
       }
     } finally {
       // What came before a failure counts as well.
-      await this.#store.commit()
+      await writer.commit()
     }
   }
 
   async #takeChecked(bytes: ByteStream, { algorithm, digest }: NonNullable<ReceiveOptions['checksum']>): Promise<void> {
+    const writer = this.#store.writer()
     const chunks: Uint8Array[] = []
     const hash = createHash(algorithm)
     let size = 0
@@ -189,8 +197,8 @@ export class UploadSession implements Source {
     if (!hash.digest().equals(digest)) {
       throw new UploadError(460, 'ChecksumMismatch', `the bytes do not have the ${algorithm} that was sent with them`)
     }
-    for (const chunk of chunks) await this.#store.append(chunk)
-    await this.#store.commit()
+    for (const chunk of chunks) await writer.append(chunk)
+    await writer.commit()
   }
 
   #checkEnd(end: number): void {

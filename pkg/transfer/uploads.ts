@@ -21,6 +21,7 @@ export interface UploadObject {
 export class Uploads {
   readonly #options: UploadsOptions
   readonly #sessions = new Map<string, Promise<UploadSession>>()
+  readonly #listeners = new Set<(key: string) => void>()
 
   constructor(options: UploadsOptions = {}) {
     this.#options = options
@@ -39,6 +40,12 @@ export class Uploads {
   /** The object's session, if it was opened. */
   async get(uid: string): Promise<UploadSession | undefined> {
     return this.#sessions.get(uid)
+  }
+
+  /** Calls with the object's key when a client comes, or begins anew after a refusal. Returns the unsubscription. */
+  subscribe(listener: (key: string) => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Ends the session and forgets its bytes: the image has them, or the object is gone. */
@@ -62,6 +69,10 @@ export class Uploads {
   async #make({ uid, key, size }: UploadObject): Promise<UploadSession> {
     const { spool, readerTimeoutMs } = this.#options
     const store = spool === undefined ? new Conduit({ readerTimeoutMs }) : await spool.file(uid, key)
-    return new UploadSession({ name: key, store, size })
+    const session = new UploadSession({ name: key, store, size })
+    session.subscribe(() => {
+      for (const listener of this.#listeners) listener(key)
+    })
+    return session
   }
 }
