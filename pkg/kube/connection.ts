@@ -2,6 +2,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { type Access, type AccessOptions, type AccessSource, accessSource } from './access.ts'
 
+/** What a request is sent with. */
+export interface Prepared {
+  dispatcher: Dispatcher
+  headers: Record<string, string | string[]>
+}
+
 /** Where the API server is, and how to prove who we are. */
 export interface Connection {
   /** Scheme, host, port and perhaps a path before the API. */
@@ -9,9 +15,9 @@ export interface Connection {
   /** The namespace of the context, or the one the process runs in. */
   readonly namespace: string | undefined
   /** What the next request needs; credentials that change are read again. */
-  prepare(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string | string[]> }>
-  /** After a 401: reads the credentials again. False where that made no difference. */
-  renew(): Promise<boolean>
+  prepare(): Promise<Prepared>
+  /** After a 401 to what was prepared: true when there are other credentials now, read again if need be. */
+  renew(refused: Prepared): Promise<boolean>
   /** Closes idle connections and waits for running requests. */
   close(): Promise<void>
 }
@@ -51,7 +57,7 @@ export class RenewingConnection implements Connection {
   #access: Access
   #readAt: number
   #dispatcher: Dispatcher
-  #reading: Promise<boolean> | undefined
+  #reading: Promise<void> | undefined
 
   constructor(source: AccessSource, first: Access, now: () => number) {
     this.#source = source
@@ -63,40 +69,39 @@ export class RenewingConnection implements Connection {
     this.namespace = first.namespace
   }
 
-  async prepare(): Promise<{ dispatcher: Dispatcher; headers: Record<string, string | string[]> }> {
+  async prepare(): Promise<Prepared> {
     if (this.#now() - this.#readAt >= this.#access.maxAgeMs) await this.#read(false)
     return { dispatcher: this.#dispatcher, headers: this.#access.headers }
   }
 
-  async renew(): Promise<boolean> {
-    return await this.#read(true)
+  async renew({ dispatcher, headers }: Prepared): Promise<boolean> {
+    const differs = () => this.#dispatcher !== dispatcher || !isDeepStrictEqual(this.#access.headers, headers)
+    if (!differs()) await this.#read(true)
+    return differs()
   }
 
   async close(): Promise<void> {
     await this.#dispatcher.close()
   }
 
-  /** Once for all who ask at the same time. True when something is different now. */
-  #read(fresh: boolean): Promise<boolean> {
+  /** Once for all who ask at the same time. */
+  #read(fresh: boolean): Promise<void> {
     this.#reading ??= this.#readOnce(fresh).finally(() => {
       this.#reading = undefined
     })
     return this.#reading
   }
 
-  async #readOnce(fresh: boolean): Promise<boolean> {
+  async #readOnce(fresh: boolean): Promise<void> {
     const before = this.#access
     const access = await this.#source(fresh)
     this.#readAt = this.#now()
     this.#access = access
-    if (!isDeepStrictEqual([before.tls, before.proxy], [access.tls, access.proxy])) {
-      const old = this.#dispatcher
-      this.#dispatcher = dispatcherFor(access)
-      // Running requests end on the old connections; a stream that breaks is opened again by its reader.
-      old.close().catch(() => undefined)
-      return true
-    }
-    return !isDeepStrictEqual(before.headers, access.headers)
+    if (isDeepStrictEqual([before.tls, before.proxy], [access.tls, access.proxy])) return
+    const old = this.#dispatcher
+    this.#dispatcher = dispatcherFor(access)
+    // Running requests and streams end on the old connections.
+    old.close().catch(() => undefined)
   }
 }
 

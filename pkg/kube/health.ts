@@ -63,7 +63,7 @@ export class HealthServer {
     const lines: string[] = []
     let well = true
     for (const [name, check] of Object.entries(checks)) {
-      const trouble = await check()
+      const trouble = await outcome(check)
       if (trouble !== undefined) well = false
       lines.push(trouble === undefined ? `[+]${name} ok` : `[-]${name} failed: ${trouble}`)
     }
@@ -75,6 +75,14 @@ export class HealthServer {
     const longestMs = this.#delay.max / 1e6
     this.#delay.reset()
     return longestMs > mostDelayMs ? `held up for ${Math.round(longestMs)} ms` : undefined
+  }
+}
+
+async function outcome(check: HealthCheck): Promise<string | undefined> {
+  try {
+    return await check()
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
   }
 }
 

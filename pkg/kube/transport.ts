@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Dispatcher } from 'undici'
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure/failure.ts'
-import type { Connection } from './connection.ts'
+import type { Connection, Prepared } from './connection.ts'
+import { Deadline } from './deadline.ts'
 import { KubeError, type KubeStatus, kubeError, kubeUnreachable, type ResponseHeaders } from './errors.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -100,11 +101,12 @@ export class Transport {
     silenceMs?: number,
   ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
+      const prepared = await this.#prepare(request)
       try {
-        return await this.#exchange(request, signal, read, silenceMs)
+        return await this.#exchange(request, prepared, signal, read, silenceMs)
       } catch (error) {
         if (request.signal?.aborted) throw request.signal.reason
-        const pauseMs = attempt < maxAttempts ? await this.#retryAfterMs(request, error, attempt) : undefined
+        const pauseMs = attempt < maxAttempts ? await this.#retryAfterMs(request, prepared, error, attempt) : undefined
         if (pauseMs === undefined || signal.aborted) throw error
         await delay(pauseMs, undefined, { signal }).catch(() => {
           throw request.signal?.aborted ? request.signal.reason : error
@@ -114,16 +116,30 @@ export class Transport {
   }
 
   /** How long to wait before the same request may safely be sent again; undefined: never. */
-  async #retryAfterMs(request: KubeRequest, error: unknown, attempt: number): Promise<number | undefined> {
+  async #retryAfterMs(
+    request: KubeRequest,
+    prepared: Prepared,
+    error: unknown,
+    attempt: number,
+  ): Promise<number | undefined> {
     if (!(error instanceof KubeError)) return undefined
     if (error.status === 429 && error.retryAfterSeconds !== undefined) return error.retryAfterSeconds * 1000
-    if (error.status === 401 && attempt === 1 && (await this.#connection.renew())) return 0
+    if (error.status === 401 && attempt === 1 && (await this.#connection.renew(prepared))) return 0
     if (error.status === undefined && request.method === 'GET') return 100 * 2 ** attempt * (0.5 + Math.random())
     return undefined
   }
 
+  async #prepare(request: KubeRequest): Promise<Prepared> {
+    try {
+      return await this.#connection.prepare()
+    } catch (error) {
+      throw error instanceof Failure ? error : kubeUnreachable(request, this.#connection.server.origin, error)
+    }
+  }
+
   async #exchange<T>(
     request: KubeRequest,
+    { dispatcher, headers }: Prepared,
     signal: AbortSignal,
     read: (response: Dispatcher.ResponseData) => Promise<T>,
     silenceMs: number | undefined,
@@ -132,7 +148,6 @@ export class Transport {
     const started = performance.now()
     let code = '<error>'
     try {
-      const { dispatcher, headers } = await this.#connection.prepare()
       const response = await dispatcher.request({
         origin: server.origin,
         path: pathOf(server, request),
@@ -197,30 +212,4 @@ function statusIn(text: string): KubeStatus {
     // Not JSON: the text itself is the message.
   }
   return { message: text.trim().slice(0, 500) }
-}
-
-/** Ends when the caller's signal does or when the time is up; `AbortSignal.any` would hold on to long-lived signals. */
-class Deadline {
-  readonly #controller = new AbortController()
-  readonly #timer: NodeJS.Timeout
-  readonly #outer: AbortSignal | undefined
-  readonly #onAbort = () => this.#controller.abort(this.#outer?.reason)
-
-  constructor(outer: AbortSignal | undefined, ms: number) {
-    this.#outer = outer
-    if (outer?.aborted) this.#onAbort()
-    outer?.addEventListener('abort', this.#onAbort, { once: true })
-    this.#timer = setTimeout(() => {
-      this.#controller.abort(Object.assign(new Error(`no answer within ${ms} ms`), { code: 'UND_ERR_HEADERS_TIMEOUT' }))
-    }, ms)
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal
-  }
-
-  clear(): void {
-    clearTimeout(this.#timer)
-    this.#outer?.removeEventListener('abort', this.#onAbort)
-  }
 }

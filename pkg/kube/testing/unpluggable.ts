@@ -1,4 +1,4 @@
-import type { Connection } from '../connection.ts'
+import type { Connection, Prepared } from '../connection.ts'
 
 /** A connection whose cable can be pulled: every new request fails as if there were no network. */
 export class Unpluggable implements Connection {
@@ -17,13 +17,13 @@ export class Unpluggable implements Connection {
     return this.#connection.namespace
   }
 
-  async prepare(): ReturnType<Connection['prepare']> {
+  async prepare(): Promise<Prepared> {
     if (!this.plugged) throw Object.assign(new Error('unplugged'), { code: 'ENETUNREACH' })
     return await this.#connection.prepare()
   }
 
-  renew(): Promise<boolean> {
-    return this.#connection.renew()
+  renew(refused: Prepared): Promise<boolean> {
+    return this.#connection.renew(refused)
   }
 
   close(): Promise<void> {

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { Metrics } from './metrics.ts'
+import { ManualClock } from './testing/manual-clock.ts'
+
+test('a reconcile is counted under the names that dashboards of controller-runtime know', async () => {
+  const metrics = new Metrics({ process: false })
+  const image = metrics.controller('image')
+  image.maxConcurrent(4)
+  image.started()('success')
+  image.started()('error')
+  const end = image.started()
+  const { body } = await metrics.text()
+  expect(body).toContain('controller_runtime_reconcile_total{controller="image",result="success"} 1')
+  expect(body).toContain('controller_runtime_reconcile_total{controller="image",result="requeue_after"} 0')
+  expect(body).toContain('controller_runtime_reconcile_errors_total{controller="image"} 1')
+  expect(body).toContain('controller_runtime_max_concurrent_reconciles{controller="image"} 4')
+  expect(body).toContain('controller_runtime_active_workers{controller="image"} 1')
+  expect(body).toContain('controller_runtime_reconcile_time_seconds_bucket{le="0.005",controller="image"} 2')
+  end('requeue')
+})
+
+test('a queue tells its depth by priority, what runs, waits, works and retries', async () => {
+  const clock = new ManualClock()
+  const metrics = new Metrics({ process: false })
+  const queue = metrics.queue('image', { clock })
+  queue.add('a')
+  queue.add('b', { priority: 'Start' })
+  clock.advance(500)
+  await queue.take()
+  clock.advance(2000)
+  queue.backoff('a', { baseMs: 1, maxMs: 1 })
+  const labels = 'name="image",controller="image"'
+  const { body } = await metrics.text()
+  expect(body).toContain(`workqueue_adds_total{${labels}} 2`)
+  expect(body).toContain(`workqueue_retries_total{${labels}} 1`)
+  expect(body).toContain(`workqueue_depth{${labels},priority="Start"} 1`)
+  expect(body).toContain(`workqueue_depth{${labels},priority="User"} 0`)
+  expect(body).toContain(`workqueue_unfinished_work_seconds{${labels}} 2`)
+  expect(body).toContain(`workqueue_longest_running_processor_seconds{${labels}} 2`)
+  expect(body).toContain(`workqueue_queue_duration_seconds_bucket{le="1",${labels}} 1`)
+  queue.done('a')
+  expect((await metrics.text()).body).toContain(`workqueue_work_duration_seconds_sum{${labels}} 2`)
+})
+
+test('calls to the API server, Leases and the process itself', async () => {
+  const metrics = new Metrics()
+  metrics.exchange({ method: 'GET', code: '200', host: 'kube:443', seconds: 0.1 })
+  metrics.lease('auxo-shard-0', true)
+  metrics.lease('auxo-shard-1', false)
+  const { body, contentType } = await metrics.text()
+  expect(contentType).toContain('text/plain')
+  expect(body).toContain('rest_client_requests_total{code="200",method="GET",host="kube:443"} 1')
+  expect(body).toContain('leader_election_master_status{name="auxo-shard-0"} 1')
+  expect(body).toContain('leader_election_master_status{name="auxo-shard-1"} 0')
+  expect(body).toContain('process_resident_memory_bytes')
+})
