@@ -79,8 +79,10 @@ export class ImageSynchronizer {
       } catch (error) {
         const failure = asFailure(error)
         if (!signal.aborted) {
-          logger.warn({ controller: 'image-synchronizer', key, code: failure.code }, failure.message)
-          queue.backoff(key, { baseMs: 1_000, maxMs: 300_000 })
+          // An object that changed meanwhile is the rule, not a trouble.
+          const say = failure.class === 'Conflict' ? 'debug' : 'warn'
+          logger[say]({ controller: 'image-synchronizer', key, code: failure.code }, failure.message)
+          queue.backoff(key, { baseMs: failure.class === 'Conflict' ? 100 : 1_000, maxMs: 300_000 })
         }
       } finally {
         queue.done(key)

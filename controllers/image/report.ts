@@ -63,7 +63,7 @@ function readinessOf(image: Image, observed: Observed, step: ImageDecision, outc
 
 function transferring(image: Image, observed: Observed): Readiness {
   const transfer = observed.state === 'Ready' ? observed.transfer : undefined
-  if (image.spec.source.type === 'Upload' && transfer?.state !== 'Running') {
+  if (image.spec.source.type === 'Upload' && (transfer?.bytes ?? 0) === 0) {
     const command = `kubectl auxo image upload FILE --name ${image.metadata.name} -n ${image.metadata.namespace}`
     return working('AwaitingUpload', transfer?.note ?? `waiting for the bytes; send them with: ${command}`)
   }
@@ -147,7 +147,7 @@ function inGlance(found: GlanceImage): Fields {
 function progressOf({ image: found, transfer, upload }: ObservedInCloud): Fields {
   if (found?.status === 'active' || transfer === undefined || transfer.state === 'Failed') return {}
   const fields: Fields = upload === undefined ? {} : { upload: { url: upload.url, caBundle: upload.caBundle } }
-  if (transfer.state === 'Queued' && transfer.bytes === 0) return fields
+  if (transfer.bytes === 0) return fields
   return { ...fields, progress: progress(transfer) }
 }
 

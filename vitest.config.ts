@@ -1,0 +1,37 @@
+import { defineConfig } from 'vitest/config'
+
+/** `fast`: needs nothing but Node. `lab`: needs a real API server, `cloud`: a real OpenStack; see hack/test. */
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'fast',
+          include: ['{api,controllers,hack,pkg,test}/**/*.test.ts'],
+          exclude: ['**/*.lab.test.ts', '**/*.cloud.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: 'lab',
+          include: ['{controllers,hack,pkg,test}/**/*.lab.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 900_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: 'cloud',
+          include: ['{controllers,hack,pkg,test}/**/*.cloud.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          // One real OpenStack for all files, on two cores.
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
