@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { operatorCommand } from '../../controllers/options.ts'
 import { helm } from '../../hack/judges/helm.ts'
 import { type Answer, type ApiServer, dryRun, type Manifest, pathOf } from './api-server.ts'
 import { BUILD_MS, type Cluster, startCluster } from './cluster.ts'
@@ -24,9 +25,12 @@ afterAll(async () => await cluster[Symbol.asyncDispose]())
 
 const kustomize = async (folder: string) => parseManifests(await cluster.kube.run(['kustomize', join(root, folder)]))
 
-async function template(...values: string[]): Promise<Manifest[]> {
-  const args = ['template', 'auxo', chart, '--namespace', 'auxo-system', ...values.flatMap((value) => ['--set', value])]
-  const { stdout } = await promisify(execFile)(helmPath, args, { maxBuffer: 64 << 20 })
+const template = (...values: string[]) => render(values.flatMap((value) => ['--set', value]))
+const templateFile = (file: string) => render(['--values', join(import.meta.dirname, 'values', file)])
+
+async function render(args: readonly string[]): Promise<Manifest[]> {
+  const command = ['template', 'auxo', chart, '--namespace', 'auxo-system', ...args]
+  const { stdout } = await promisify(execFile)(helmPath, command, { maxBuffer: 64 << 20 })
   return parseManifests(stdout)
 }
 
@@ -134,19 +138,9 @@ describe('Helm', () => {
   })
 
   test.each(readdirSync(join(import.meta.dirname, 'values')))('%s is accepted whole', async (file) => {
-    const args = [
-      'template',
-      'auxo',
-      chart,
-      '--namespace',
-      'auxo-system',
-      '--values',
-      join(import.meta.dirname, 'values', file),
-    ]
-    const { stdout } = await promisify(execFile)(helmPath, args, { maxBuffer: 64 << 20 })
     for (const name of ['team-a', 'team-b'])
       await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })
-    expect(await refusals(parseManifests(stdout))).toEqual([])
+    expect(await refusals(await templateFile(file))).toEqual([])
   })
 
   test('with watched namespaces has rights in these only', async () => {
@@ -155,6 +149,16 @@ describe('Helm', () => {
     const bindings = objects.filter(({ kind, metadata }) => kind === 'RoleBinding' && metadata.name === 'auxo-operator')
     expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(['team-a', 'team-b'])
     expect(argumentsOf(objects)).toContain('--watch-namespaces=team-a,team-b')
+  })
+
+  test('uses only flags and variables that the operator knows', async () => {
+    const known = operatorCommand().options
+    const variables = known.map(({ envVar }) => envVar)
+    const everything = await templateFile('everything.yaml')
+    for (const { args, env } of podTemplate(everything).spec.containers) {
+      for (const flag of args) expect(known.map(({ long }) => long)).toContain(flag.split('=')[0])
+      for (const { name } of env.filter(({ name }) => name.startsWith('AUXO_'))) expect(variables).toContain(name)
+    }
   })
 
   test('hands its values to the operator as flags', async () => {
@@ -199,7 +203,7 @@ function bare(object: Manifest): object {
 
 interface PodTemplate {
   metadata: object
-  spec: { containers: { args: string[] }[]; volumes: object[] }
+  spec: { containers: { args: string[]; env: { name: string }[] }[]; volumes: object[] }
 }
 
 function podTemplate(objects: readonly Manifest[]): PodTemplate {

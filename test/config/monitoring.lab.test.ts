@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
+import { observeCloudCalls } from '../../controllers/metrics.ts'
 import { metricsIn } from '../../hack/judges/promql.ts'
 import { Metrics } from '../../pkg/kube/metrics.ts'
 import type { Manifest } from './api-server.ts'
@@ -120,6 +121,7 @@ async function operatorMetrics(): Promise<string[]> {
   metrics.controller('image').started()('success')
   metrics.queue('image')
   metrics.lease('auxo-shard-0', true)
+  observeCloudCalls(metrics.registry)
   const { body } = await metrics.text()
   metrics.registry.clear()
   const types = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gm)]

@@ -76,7 +76,8 @@ describe('the operator', () => {
     ['create', 'coordination.k8s.io/leases', 'auxo-system', true],
     ['update', 'coordination.k8s.io/leases', 'auxo-system', true],
     ['list', 'coordination.k8s.io/leases', 'auxo-system', true],
-    ['delete', 'coordination.k8s.io/leases', 'auxo-system', false],
+    ['delete', 'coordination.k8s.io/leases', 'auxo-system', true],
+    ['deletecollection', 'coordination.k8s.io/leases', 'auxo-system', false],
     ['create', 'coordination.k8s.io/leases', 'desktops', false],
     ['get', 'coordination.k8s.io/leases', 'kube-system', false],
     ['get', '/pods', 'auxo-system', false],
@@ -120,6 +121,7 @@ describe('the operator', () => {
     expect(code).toBe(201)
     expect(await api.replace(body, as)).toMatchObject({ code: 200 })
     expect(await api.call('GET', collectionOf(lease), undefined, as)).toMatchObject({ code: 200 })
+    expect(await api.delete(lease, as)).toMatchObject({ code: 200 })
   })
 })
 
