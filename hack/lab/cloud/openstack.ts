@@ -146,14 +146,14 @@ class LocalCloud implements OpenStack {
     await restoreState(this.#golden(), this.directory)
     rmSync(join(this.directory, 'rabbit'), { recursive: true, force: true })
     writeConfiguration(this.#site)
+    const credential = readFileSync(join(this.directory, 'keystone/lab-credential.json'), 'utf8')
+    writeCloudsYaml(this.#site, JSON.parse(credential) as { id: string; secret: string })
     const bus = this.#startBus()
     await this.#database.start(this.#state.signal)
     await this.#database.localize()
     await this.#startApis('keystone')
     await bus
     await this.#startServices()
-    const credential = readFileSync(join(this.directory, 'keystone/lab-credential.json'), 'utf8')
-    writeCloudsYaml(this.#site, JSON.parse(credential) as { id: string; secret: string })
   }
 
   /** From nothing to the golden state. */

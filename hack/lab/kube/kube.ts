@@ -9,7 +9,7 @@ import { LabError } from '../lab-error.ts'
 import { freePorts } from '../ports.ts'
 import { type Lifetime, ProcessSupervisor } from '../processes.ts'
 import { kubernetesBinaries } from './build.ts'
-import { CertificateAuthority, signingKeys } from './certificates.ts'
+import { CertificateAuthority, signingKeys } from '../certificates.ts'
 import {
   apiServerCommand,
   type ClusterFiles,

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import type { Certificate } from './certificates.ts'
+import type { Certificate } from '../certificates.ts'
 
 /** How a user proves who it is. */
 export type Credentials = { token: string } | Certificate
