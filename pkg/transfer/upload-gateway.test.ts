@@ -7,96 +7,24 @@ import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { Spool } from './spool.ts'
-import { failure, hexDigest, MemorySink, sampleBytes } from './testing/fakes.ts'
+import { failure, hexDigest, sampleBytes } from './testing/fakes.ts'
+import { annotation, replica as makeReplica, type ReplicaOptions, ticket } from './testing/replica.ts'
 import { makeTicket } from './ticket.ts'
-import type { TransferState } from './transfer.ts'
-import { Transfers } from './transfers.ts'
-import type { NotReady, Owner, UploadDirectory, UploadTarget } from './upload-directory.ts'
-import { UploadForwarder } from './upload-forwarder.ts'
-import { UploadGateway } from './upload-gateway.ts'
-import { UploadServer } from './upload-server.ts'
-import { Uploads } from './uploads.ts'
+import type { NotReady } from './upload-directory.ts'
 
 const bytes = sampleBytes(300_000)
-const stop = new AbortController()
 const endings: (() => Promise<unknown>)[] = []
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end()
 })
 
-const { ticket, annotation } = makeTicket({ now: Date.now(), lifetimeSeconds: 600 })
-
-interface GatewayOptions {
-  spool?: boolean
-  size?: number
-  directory?: string
-}
-
-/** One replica: gateway, uploads and transfers, with one object `desktops/w11`. */
-async function replica({ spool = false, size, directory }: GatewayOptions = {}) {
-  const place = directory ?? (await mkdtemp(join(tmpdir(), 'spool-')))
-  if (directory === undefined) endings.push(() => rm(place, { recursive: true }))
-  const uploads = new Uploads({
-    readerTimeoutMs: 2_000,
-    ...(spool ? { spool: await Spool.open({ directory: place, reserveBytes: 0 }) } : {}),
+async function replica(options: ReplicaOptions = {}) {
+  const made = await makeReplica(options)
+  endings.push(async () => {
+    await made.close()
+    expect(made.world.errors).toEqual([])
   })
-  const session = await uploads.open({ uid: 'uid-1', key: 'desktops/w11', size })
-  const target: UploadTarget = { ticket: annotation, size, session }
-  const finds: boolean[] = []
-  const world = {
-    target: target as UploadTarget | undefined,
-    fresh: undefined as UploadTarget | undefined,
-    place: 'local' as ReturnType<Owner['locate']>,
-    errors: [] as Error[],
-  }
-  const objects: UploadDirectory = {
-    async find(namespace, name, { fresh }) {
-      finds.push(fresh)
-      if (namespace !== 'desktops' || name !== 'w11') return undefined
-      return fresh ? (world.fresh ?? world.target) : world.target
-    },
-  }
-  const forwarder = new UploadForwarder()
-  const gateway = new UploadGateway({
-    directory: objects,
-    owner: { locate: () => world.place },
-    forwarder,
-    maxBytes: 1_000_000_000,
-    onError: (error) => world.errors.push(error),
-  })
-  const server = await UploadServer.listen({ gateway, host: '127.0.0.1', port: 0 })
-  const transfers = new Transfers({ pauseMs: () => 10 })
-  const sink = new MemorySink()
-  let closed = false
-  const close = async () => {
-    if (closed) return
-    closed = true
-    await transfers.stop('w11')
-    await server.close()
-    await forwarder.close()
-    await uploads.close('uid-1')
-    expect(world.errors).toEqual([])
-  }
-  endings.push(close)
-  return {
-    url: `${server.url}/uploads/desktops/w11`,
-    base: server.url,
-    uploads,
-    session,
-    sink,
-    place,
-    transfers,
-    world,
-    finds,
-    close,
-    /** Starts the transfer, as the controller does. */
-    start: (job = {}) => transfers.start('w11', { source: session, sink, signal: stop.signal, ...job }),
-    settled: () =>
-      eventually('the end of the transfer', (): TransferState | undefined => {
-        const state = transfers.get('w11')
-        return state?.state === 'Succeeded' || state?.state === 'Failed' ? state : undefined
-      }),
-  }
+  return made
 }
 
 const agent = new Agent({ pipelining: 0, keepAliveTimeout: 1 })
@@ -389,12 +317,12 @@ describe('tickets', () => {
   })
 
   test('that are newer than the cache are found; guessing asks once a second', async () => {
-    const { url, world, finds } = await replica({ size: 5 })
+    const { url, world } = await replica({ size: 5 })
     world.fresh = world.target
     world.target = undefined
     expect(await call(url, 'HEAD')).toMatchObject({ status: 200 })
     for (let guess = 0; guess < 5; guess++) await call(url, 'HEAD', { authorization: 'Bearer guess' })
-    expect(finds.filter((fresh) => fresh).length).toBeLessThanOrEqual(2)
+    expect(world.finds.filter((fresh) => fresh).length).toBeLessThanOrEqual(2)
   })
 
   const failureless = (): NotReady => ({ status: 423, reason: 'CloudNotReady', message: 'wait', retryAfterSeconds: 9 })
@@ -495,7 +423,7 @@ describe('two replicas', () => {
     expect(await patch(other.url, 100_000, bytes.subarray(100_000))).toMatchObject({ status: 204 })
     await owner.settled()
     expect(owner.sink.complete).toEqual([bytes])
-    expect(other.finds).toEqual([])
+    expect(other.world.finds).toEqual([])
   })
 
   test('never forward twice, and ask for patience while nobody owns it', async () => {

@@ -24,7 +24,8 @@ export class WriterLock {
    * another writer is at work.
    */
   async hold<T>(bytes: ByteStream, cut: () => void, work: (bytes: ByteStream) => Promise<T>): Promise<T> {
-    await this.#displace()
+    // No await while nobody holds it: two that come at once must not both get in.
+    if (this.#holder !== undefined) await this.#displace(this.#holder)
     const released = Promise.withResolvers<void>()
     const holder: Holder = { waitingSince: this.#now(), cut, released: released.promise }
     this.#holder = holder
@@ -36,9 +37,7 @@ export class WriterLock {
     }
   }
 
-  async #displace(): Promise<void> {
-    const holder = this.#holder
-    if (holder === undefined) return
+  async #displace(holder: Holder): Promise<void> {
     if (holder.waitingSince === undefined || this.#now() - holder.waitingSince < this.#silenceMs) throw locked()
     holder.cut()
     await holder.released
