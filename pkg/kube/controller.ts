@@ -59,6 +59,7 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   readonly #random: () => number
   /** Versions that we wrote: they are known, and no reason to look again. */
   readonly #written = new WeakSet<O>()
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(options: ControllerOptions<O, Observed, S>) {
     const { client, kind, today = () => new Date(), random = Math.random } = options
@@ -87,6 +88,12 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     queue.close()
   }
 
+  /** Resolves when no reconcile of such a namespace is under way: what is left of work whose signal was aborted. */
+  async drained(concerns: (namespace: string) => boolean): Promise<void> {
+    const running = [...this.#running].filter(([key]) => concerns(splitKey(key).namespace))
+    await Promise.all(running.map(([, ended]) => ended))
+  }
+
   #changed(event: InformerEvent<O>): void {
     if (this.#written.has(event.object)) return
     const key = keyOf(event.object)
@@ -104,20 +111,26 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { queue, metrics, ownership } = this.#options
+    const { queue } = this.#options
     for (;;) {
       const key = await queue.take(signal)
       if (key === undefined) return
-      const shard = ownership.signal(splitKey(key).namespace)
-      const end = metrics.started()
-      try {
-        if (!shard.aborted) end(await this.#reconcile(key, AbortSignal.any([signal, shard])))
-        else end('success')
-      } catch (error) {
-        end(this.#failed(key, asFailure(error)))
-      } finally {
-        queue.done(key)
-      }
+      const ended = this.#once(key, signal)
+      this.#running.set(key, ended)
+      await ended
+      this.#running.delete(key)
+      queue.done(key)
+    }
+  }
+
+  async #once(key: string, signal: AbortSignal): Promise<void> {
+    const shard = this.#options.ownership.signal(splitKey(key).namespace)
+    const end = this.#options.metrics.started()
+    try {
+      end(shard.aborted ? 'success' : await this.#reconcile(key, AbortSignal.any([signal, shard])))
+    } catch (error) {
+      // Work that was broken off because it is another replica's now, or the process stops, is not a failure.
+      end(signal.aborted || shard.aborted ? 'success' : this.#failed(key, asFailure(error)))
     }
   }
 

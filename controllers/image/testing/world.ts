@@ -1,0 +1,220 @@
+import type { Cloud, Image } from '../../../api/v1alpha1/objects.ts'
+import { readinessConditions } from '../../../pkg/kube/conditions.ts'
+import type { Outcome, Report } from '../../../pkg/kube/kind.ts'
+import { silentLogger } from '../../../pkg/kube/log.ts'
+import { keyOf } from '../../../pkg/kube/resource.ts'
+import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
+import { OpenStackError } from '../../../pkg/openstack/errors.ts'
+import type { GlanceImage } from '../../../pkg/openstack/glance-image.ts'
+import type { NewImage } from '../../../pkg/openstack/image-service.ts'
+import { readMark } from '../../../pkg/openstack/mark.ts'
+import type { ImagePatchOperation } from '../../../pkg/openstack/patch.ts'
+import type { TransferState } from '../../../pkg/transfer/transfer.ts'
+import { ImageKind } from '../image-kind.ts'
+import { ImageMemory } from '../memory.ts'
+import type { ImageDecision } from '../steps.ts'
+
+export const projectID = 'project-1'
+export const rightHash = 'a'.repeat(128)
+
+/** A Glance image with everything that a test does not care about. */
+export function glanceImage(fields: Partial<GlanceImage> & { id: string }): GlanceImage {
+  return {
+    status: 'active',
+    visibility: 'shared',
+    protected: false,
+    min_disk: 0,
+    min_ram: 0,
+    owner: projectID,
+    tags: [],
+    os_hidden: false,
+    created_at: '2026-01-01T00:00:00Z',
+    updated_at: '2026-01-01T00:00:00Z',
+    stores: [],
+    properties: {},
+    ...fields,
+  }
+}
+
+/** What became of an object that was worked on until nothing more was to be done. */
+export interface Ending {
+  step: ImageDecision
+  outcome: Outcome
+  report: Report<Image> | undefined
+}
+
+/**
+ * One Image object and a Glance, small enough for thousands of runs: the kind's real verbs, a cloud that keeps Glance's
+ * rules (chosen ids, ids that stay taken, protection), and transfers that are over at once.
+ */
+export class World {
+  readonly glance = new Map<string, GlanceImage>()
+  /** Ids of deleted images, which Glance never gives again. */
+  readonly usedUp = new Set<string>()
+  /** Every id that was deleted here. */
+  readonly deleted: string[] = []
+  readonly transfers = new Map<string, TransferState>()
+  image: Image
+  readonly #cloud: Cloud
+  #kind: ImageKind
+
+  constructor(image: Image) {
+    this.image = image
+    this.#cloud = {
+      metadata: { name: 'vdi', namespace: image.metadata.namespace },
+      spec: { ownerID: 'acme', credentials: { secretRef: { name: 's' }, cloudName: 'c' } },
+    }
+    this.#kind = this.#makeKind()
+  }
+
+  /** The process died: what was only in its memory is gone; what was written, and Glance, stay. */
+  crash(): void {
+    this.transfers.clear()
+    this.#kind = this.#makeKind()
+    this.#giveUpSaving()
+  }
+
+  /** Glance takes an image whose upload broke off back to `queued`. */
+  #giveUpSaving(): boolean {
+    const saving = [...this.glance.values()].filter(({ status }) => status === 'saving')
+    for (const image of saving) this.glance.set(image.id, { ...image, status: 'queued' })
+    return saving.length > 0
+  }
+
+  /** Takes one step as the loop does. Returns an ending where the loop would stop. */
+  async step(): Promise<Ending | undefined> {
+    const context = { signal: new AbortController().signal, logger: silentLogger }
+    const observed = await this.#kind.observe(this.image, context)
+    const step = this.#kind.plan(this.image, observed)
+    if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
+    const intent = this.#kind.intent(step, this.image)
+    if (intent) this.image = { ...this.image, status: { ...this.image.status, ...intent } }
+    const outcome = await this.#kind.act(step, this.image, observed, context)
+    if (outcome.type === 'Done') return undefined
+    const report = this.#kind.report(this.image, observed, step, outcome)
+    if (report) this.#write(report)
+    return { step, outcome, report }
+  }
+
+  /** Works until the object rests, is released, stalls, or waits for something that this world never does. */
+  async settle(mostSteps = 60): Promise<Ending> {
+    let last: string | undefined
+    for (let taken = 0; taken < mostSteps; taken++) {
+      const ending = await this.step()
+      if (ending === undefined) continue
+      const { step, outcome } = ending
+      if (this.#giveUpSaving()) continue
+      const moving = step.type === 'StartTransfer' || step.type === 'EndTransfer'
+      if (!moving && (outcome.type !== 'Waiting' || last === step.type)) return ending
+      last = step.type
+      if (step.type === 'StartTransfer') this.#finishTransfer(step.id)
+    }
+    throw new Error(`not settled after ${mostSteps} steps`)
+  }
+
+  #finishTransfer(id: string): void {
+    const target = this.glance.get(id)
+    if (target)
+      this.glance.set(id, { ...target, status: 'active', size: 5, os_hash_algo: 'sha512', os_hash_value: rightHash })
+    const digests = { SHA512: rightHash }
+    const done: TransferState = { state: 'Succeeded', bytes: 5, total: 5, written: 5, bytesPerSecond: 0, digests }
+    this.transfers.set(keyOf(this.image), done)
+  }
+
+  #write({ readiness, conditions = [], status }: Report<Image>): void {
+    const written = [...readinessConditions(readiness), ...conditions].map((condition) => ({
+      ...condition,
+      lastTransitionTime: '2026-01-01T00:00:00Z',
+    }))
+    this.image = { ...this.image, status: { ...status, conditions: written } }
+  }
+
+  #makeKind(): ImageKind {
+    const registry = new CloudRegistry()
+    const key = `${this.image.metadata.namespace}/vdi`
+    registry.connect(key, {
+      ownerID: 'acme',
+      projectID,
+      images: this.#images(),
+      imageInventory: this.#inventory(),
+      health: { state: 'Ready', subscribe: () => () => undefined },
+    } as unknown as Parameters<CloudRegistry['connect']>[1])
+    const transfers = {
+      get: (name: string) => this.transfers.get(name),
+      start: () => undefined,
+      stop: async (name: string) => void this.transfers.delete(name),
+    }
+    return new ImageKind({
+      registry,
+      transfers,
+      memory: new ImageMemory(() => 0),
+      jobs: { job: async () => ({}), finish: async () => undefined, forget: () => undefined },
+      cloudOf: () => this.#cloud,
+      holdersOf: () => [this.image],
+      uploadOf: () => undefined,
+      usersOf: () => [],
+    } as unknown as ConstructorParameters<typeof ImageKind>[0])
+  }
+
+  #images() {
+    return {
+      get: async (id: string) => this.glance.get(id),
+      create: async ({ id, properties, tags, ...fields }: NewImage) => {
+        if (this.glance.has(id) || this.usedUp.has(id)) {
+          throw new OpenStackError('there is an image with that id', { class: 'Conflict', code: 'ImageExists' })
+        }
+        const made = glanceImage({
+          ...fields,
+          id,
+          status: 'queued',
+          tags: [...(tags ?? [])],
+          properties: { ...properties },
+        })
+        this.glance.set(id, made)
+        return made
+      },
+      update: async (id: string, patch: readonly ImagePatchOperation[]) => {
+        const changed = applyPatch(this.glance.get(id) as GlanceImage, patch)
+        this.glance.set(id, changed)
+        return changed
+      },
+      remove: async (id: string) => {
+        if (this.glance.get(id)?.protected) {
+          throw new OpenStackError('the image is protected', { class: 'Refused', code: 'ImageProtected' })
+        }
+        this.glance.delete(id)
+        this.usedUp.add(id)
+        this.deleted.push(id)
+        return 'Removed'
+      },
+      tasks: async () => [],
+    }
+  }
+
+  #inventory() {
+    return {
+      synced: true,
+      get: (id: string) => this.glance.get(id),
+      all: () => [...this.glance.values()],
+      byIndex: (index: string, value: string) =>
+        [...this.glance.values()].filter((image) => (index === 'mark' ? readMark(image) : image.name) === value),
+      observed: () => undefined,
+      observedGone: () => undefined,
+      hurry: () => undefined,
+      rest: () => undefined,
+      refresh: async () => undefined,
+    }
+  }
+}
+
+function applyPatch(image: GlanceImage, patch: readonly ImagePatchOperation[]): GlanceImage {
+  const changed = { ...image, properties: { ...image.properties } } as GlanceImage & Record<string, unknown>
+  for (const { op, path, value } of patch) {
+    const key = path.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')
+    const isField = ['name', 'visibility', 'protected', 'min_disk', 'min_ram', 'os_hidden', 'tags'].includes(key)
+    if (isField) (changed as Record<string, unknown>)[key] = value
+    else if (op === 'remove') delete changed.properties[key]
+    else changed.properties[key] = String(value)
+  }
+  return changed
+}
