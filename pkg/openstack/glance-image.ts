@@ -62,6 +62,17 @@ export function isReservedPropertyKey(key: string): boolean {
   return baseFields.has(key) || key.startsWith('os_glance_')
 }
 
+/** Throws `InvalidSpec` where a free property would stand for something else. */
+export function checkPropertyKeys(properties: Readonly<Record<string, string>>): void {
+  const key = Object.keys(properties).find(isReservedPropertyKey)
+  if (key === undefined) return
+  throw new OpenStackError(`the property key "${key}" belongs to Glance; choose another one`, {
+    class: 'InvalidSpec',
+    code: 'ReservedProperty',
+    service: 'image',
+  })
+}
+
 /** A decoded JSON object as a `GlanceImage`; anything else is an answer that Glance does not give. */
 export function parseGlanceImage(value: unknown): GlanceImage {
   const record = typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}

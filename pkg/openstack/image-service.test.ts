@@ -69,7 +69,12 @@ describe('ImageService', () => {
     ['an emoji in the name', { id: imageIdFor('x', 2), name: '😀' }, 'InvalidSpec', 'ImageInvalid'],
     ['an unknown format', { id: imageIdFor('x', 3), disk_format: 'frob' }, 'InvalidSpec', 'ImageInvalid'],
     ['a public image', { id: imageIdFor('x', 4), visibility: 'public' }, 'Refused', 'Forbidden'],
-    ['a reserved property', { id: imageIdFor('x', 5), properties: { os_glance_x: '1' } }, 'Refused', 'Forbidden'],
+    [
+      'a reserved property',
+      { id: imageIdFor('x', 5), properties: { os_glance_x: '1' } },
+      'InvalidSpec',
+      'ReservedProperty',
+    ],
   ])('says what %s means', async (_, fields, failureClass, code) => {
     const { images } = await fixture()
     await images.create(wanted)

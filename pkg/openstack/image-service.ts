@@ -1,5 +1,5 @@
 import { type Classify, OpenStackError } from './errors.ts'
-import { type GlanceImage, type GlanceVisibility, parseGlanceImage } from './glance-image.ts'
+import { checkPropertyKeys, type GlanceImage, type GlanceVisibility, parseGlanceImage } from './glance-image.ts'
 import * as meaning from './image-errors.ts'
 import { type ImagePatchOperation, imagePatchType } from './patch.ts'
 import type { OpenStackAnswer, Query, Requester, StreamBody } from './request.ts'
@@ -99,7 +99,8 @@ export class ImageService {
 
   /** Registers an image without data (`queued`). 409 is `ImageExists`: look at what has the id, which may be ours. */
   async create(image: NewImage, options: CallOptions = {}): Promise<GlanceImage> {
-    const { properties, ...fields } = image
+    const { properties = {}, ...fields } = image
+    checkPropertyKeys(properties)
     const json = { ...properties, ...fields }
     const answer = await this.#call('POST', '/images', meaning.ofCreate, { ...options, json })
     return parseGlanceImage(answer.body)

@@ -98,7 +98,6 @@ describe.skipIf(whyNoOpenStack())('pkg/openstack on the real OpenStack', { timeo
     ['a name that is too long', { name: 'x'.repeat(256) }, 'InvalidSpec', 'ImageInvalid'],
     ['an unknown format', { disk_format: 'frob' }, 'InvalidSpec', 'ImageInvalid'],
     ['a public image', { visibility: 'public' }, 'Refused', 'Forbidden'],
-    ['a reserved property', { properties: { os_glance_x: '1' } }, 'Refused', 'Forbidden'],
     ['too many tags', { tags: Array.from({ length: 129 }, (_, i) => `t${i}`) }, 'Quota', 'ImageLimit'],
   ])('says what %s means', async (_, fields, failureClass, code) => {
     const { images } = open(yaml)

@@ -1,5 +1,4 @@
-import { OpenStackError } from './errors.ts'
-import { type GlanceImage, type GlanceVisibility, isReservedPropertyKey } from './glance-image.ts'
+import { checkPropertyKeys, type GlanceImage, type GlanceVisibility } from './glance-image.ts'
 
 /** Media type of `imagePatch`'s result (Image API v2, "Update image"). */
 export const imagePatchType = 'application/openstack-images-v2.1-json-patch'
@@ -60,9 +59,9 @@ function tagPatch(image: GlanceImage, wanted: WantedImage, applied: AppliedToIma
 
 function propertyPatch(image: GlanceImage, wanted: WantedImage, applied: AppliedToImage): ImagePatchOperation[] {
   const properties = wanted.properties ?? {}
+  checkPropertyKeys(properties)
   const operations: ImagePatchOperation[] = []
   for (const [key, value] of Object.entries(properties)) {
-    if (isReservedPropertyKey(key)) throw reservedKey(key)
     const present = Object.hasOwn(image.properties, key)
     if (present && image.properties[key] === value) continue
     operations.push({ op: present ? 'replace' : 'add', path: `/${pointerPart(key)}`, value })
@@ -76,12 +75,4 @@ function propertyPatch(image: GlanceImage, wanted: WantedImage, applied: Applied
 
 function pointerPart(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')
-}
-
-function reservedKey(key: string): OpenStackError {
-  return new OpenStackError(`the property key "${key}" belongs to Glance; choose another one`, {
-    class: 'InvalidSpec',
-    code: 'ReservedProperty',
-    service: 'image',
-  })
 }

@@ -3,12 +3,14 @@ import { Failure } from '../failure/failure.ts'
 import { abortable } from './abortable.ts'
 import { listEndpoints, officialType, requireEndpoint } from './catalog.ts'
 import type { CloudProfile } from './cloud-profile.ts'
-import { parseVersionDocument, type ServiceVersion, versionDocumentUrl, versionedEndpoint } from './discovery.ts'
+import { type ServiceVersion, versionedEndpoint } from './discovery.ts'
 import { errorFromAnswer, OpenStackError } from './errors.ts'
 import { logIn } from './keystone.ts'
 import { type FinishedCall, PacedTransport } from './paced-transport.ts'
 import { RateLimits } from './rate-limit.ts'
-import type { OpenStackAnswer, OpenStackRequest, Query, Requester } from './request.ts'
+import type { OpenStackAnswer, OpenStackRequest, Requester } from './request.ts'
+import { decodeBody, queryString, requestHeaders } from './request-encoding.ts'
+import { ServiceVersions } from './service-versions.ts'
 import type { Token } from './token.ts'
 import { TokenCache } from './token-cache.ts'
 import type { WireAnswer } from './transport.ts'
@@ -67,7 +69,7 @@ export class Session implements Requester {
   readonly #tokens: TokenCache
   readonly #now: () => number
   readonly #health: SessionHealth | undefined
-  readonly #versions = new Map<string, Promise<ServiceVersion | undefined>>()
+  readonly #versions: ServiceVersions
 
   constructor(profile: CloudProfile, options: SessionOptions) {
     const { dispatcher, limits = new RateLimits(), now = Date.now, monotonic = () => performance.now() } = options
@@ -75,6 +77,7 @@ export class Session implements Requester {
     this.#now = now
     this.#health = options.health
     this.#transport = new PacedTransport({ dispatcher, limits, now, onCall: options.onCall })
+    this.#versions = new ServiceVersions(this.#transport, now)
     this.#tokens = new TokenCache(() => this.#watched('identity', logIn(this.#transport, profile, now())), monotonic)
   }
 
@@ -113,7 +116,7 @@ export class Session implements Requester {
     const token = await abortable(this.#tokens.get(), options.signal)
     const asked = [...this.#endpoints(token)].map(async ([type, url]): Promise<ServiceInfo> => {
       try {
-        return { type, url, ...(await abortable(this.#version(type, url, token), options.signal)) }
+        return { type, url, ...(await abortable(this.#versions.of(type, url, token), options.signal)) }
       } catch (error) {
         if (error instanceof Failure) return { type, url, failure: error }
         throw error
@@ -156,7 +159,7 @@ export class Session implements Requester {
       const details = { service, method, path, status, headers, body, requestId, now: this.#now(), classify }
       throw errorFromAnswer(details)
     }
-    return { status, headers, body: decode(request, service, answer), requestId }
+    return { status, headers, body: decodeBody(request, service, answer), requestId }
   }
 
   /** The token was refused, the credential is good: the stream has to begin anew, which is its owner's part. */
@@ -195,25 +198,6 @@ export class Session implements Requester {
     return new Map([...listEndpoints(token.catalog, this.profile), ...Object.entries(this.profile.endpointOverrides)])
   }
 
-  #version(service: string, endpoint: string, token: Token): Promise<ServiceVersion | undefined> {
-    let version = this.#versions.get(endpoint)
-    if (version === undefined) {
-      version = this.#askVersion(service, endpoint, token)
-      this.#versions.set(endpoint, version)
-      version.catch(() => this.#versions.delete(endpoint))
-    }
-    return version
-  }
-
-  async #askVersion(service: string, endpoint: string, token: Token): Promise<ServiceVersion | undefined> {
-    const url = versionDocumentUrl(service, endpoint)
-    // Some clouds show their versions only to those who are logged in.
-    const headers = { accept: 'application/json', 'x-auth-token': token.value }
-    const answer = await this.#transport.exchange({ service, method: 'GET', url, headers, idempotent: true })
-    const request: OpenStackRequest = { service, method: 'GET', path: new URL(url).pathname, accept: [300] }
-    return parseVersionDocument(service, this.#finish(request, service, answer).body)
-  }
-
   async #credentialExpiry(token: Token, signal: AbortSignal | undefined): Promise<string | undefined> {
     const { auth } = this.profile
     if (auth.type === 'token') return token.expiresAt
@@ -227,45 +211,5 @@ export class Session implements Requester {
     const expiry = shown?.application_credential?.expires_at ?? undefined
     // Keystone leaves the zone out here: it is UTC.
     return expiry === undefined || /Z$|[+-]\d\d:?\d\d$/.test(expiry) ? expiry : `${expiry}Z`
-  }
-}
-
-function requestHeaders(request: OpenStackRequest, service: string, token: Token): Record<string, string> {
-  // Cinder's microversion header still goes by its old name.
-  const microversionOf = service === 'block-storage' ? 'volume' : service
-  return {
-    accept: 'application/json',
-    'x-auth-token': token.value,
-    ...(request.json === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
-    ...(request.microversion === undefined
-      ? {}
-      : { 'openstack-api-version': `${microversionOf} ${request.microversion}` }),
-    ...request.headers,
-  }
-}
-
-function queryString(query: Query | undefined): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => {
-    if (value === undefined) return []
-    const values = Array.isArray(value) ? value : [value]
-    return values.map((one): [string, string] => [name, String(one)])
-  })
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`
-}
-
-function decode(request: OpenStackRequest, service: string, answer: WireAnswer): unknown {
-  if (answer.body === '' || !/\bjson\b/.test(answer.headers['content-type'] ?? '')) return undefined
-  try {
-    return JSON.parse(answer.body)
-  } catch {
-    throw new OpenStackError(`${service}: ${request.method} ${request.path}: the answer is not valid JSON`, {
-      class: 'Unavailable',
-      code: 'InvalidAnswer',
-      service,
-      method: request.method,
-      path: request.path,
-      status: answer.status,
-      requestId: answer.headers['x-openstack-request-id'],
-    })
   }
 }
