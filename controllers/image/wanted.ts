@@ -29,6 +29,8 @@ export function newImage(image: Image, mark: string, id: string): NewImage {
     name: spec.imageName ?? metadata.name,
     disk_format: spec.diskFormat ?? 'raw',
     container_format: spec.containerFormat ?? 'bare',
+    // Made only to be deleted again (see planAbsent): Glance must not protect it from that.
+    ...(metadata.deletionTimestamp === undefined ? {} : { protected: false }),
     ...(unchecked ? { visibility: 'private', os_hidden: true } : visibility ? { visibility } : {}),
     properties: {
       ...spec.properties,
