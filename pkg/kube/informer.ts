@@ -1,9 +1,9 @@
 import type { Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
+import { InformerScope } from './informer-scope.ts'
 import { type Logger, silentLogger } from './log.ts'
-import { Reflector, type ReflectorSink } from './reflector.ts'
-import { type KubeObject, keyOf, type ResourceType } from './resource.ts'
-import { compareVersions } from './resource-version.ts'
+import { Reflector } from './reflector.ts'
+import type { KubeObject, ResourceType } from './resource.ts'
 import { type IndexFunction, ObjectStore } from './store.ts'
 
 /** A change in the cache. `previous` is what the cache held before. */
@@ -41,7 +41,7 @@ export class Informer<O extends KubeObject> {
   readonly #store: ObjectStore<O>
   readonly #logger: Logger
   readonly #subscribers = new Set<(event: InformerEvent<O>) => void>()
-  readonly #streams: Stream<O>[]
+  readonly #streams: { scope: InformerScope<O>; reflector: Reflector<O> }[]
 
   constructor(options: InformerOptions<O>) {
     const { client, type, namespaces, labelSelector, fieldSelector, indexes, logger = silentLogger } = options
@@ -50,29 +50,33 @@ export class Informer<O extends KubeObject> {
     this.#store = new ObjectStore(indexes)
     const scopes = namespaces === undefined || namespaces.length === 0 ? [undefined] : [...new Set(namespaces)]
     this.#streams = scopes.map((namespace) => {
-      const stream = new Stream<O>(namespace, this.#store, (event) => this.#publish(event))
-      stream.reflector = new Reflector({
+      const scope = new InformerScope<O>({
+        namespace,
+        store: this.#store,
+        publish: (event) => this.#publish(event),
+        onComplete: () => {
+          if (this.hasSynced) this.#synced.resolve()
+        },
+      })
+      const reflector = new Reflector({
         client,
         type,
         namespace,
         labelSelector,
         fieldSelector,
-        sink: stream,
+        sink: scope,
         logger,
         silenceSeconds: options.silenceSeconds ?? 90,
         backoff: options.backoff ?? { baseMs: 500, maxMs: 15_000 },
         pageSize: options.pageSize ?? 500,
       })
-      stream.onComplete = () => {
-        if (this.hasSynced) this.#synced.resolve()
-      }
-      return stream
+      return { scope, reflector }
     })
   }
 
   /** Follows the API server until the signal is aborted. Call once, after subscribing. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all(this.#streams.map((stream) => stream.reflector?.run(signal)))
+    await Promise.all(this.#streams.map(({ reflector }) => reflector.run(signal)))
   }
 
   /** Waits until everything that exists was seen once, in every namespace. False when the signal was aborted first. */
@@ -86,12 +90,12 @@ export class Informer<O extends KubeObject> {
   }
 
   get hasSynced(): boolean {
-    return this.#streams.every((stream) => stream.hasCompleted)
+    return this.#streams.every(({ scope }) => scope.hasCompleted)
   }
 
   /** Why some stream does not hear from the API server now; the cache then grows old. Undefined when all is well. */
   get failure(): Failure | undefined {
-    return this.#streams.map((stream) => stream.reflector?.failure).find((failure) => failure !== undefined)
+    return this.#streams.map(({ reflector }) => reflector.failure).find((failure) => failure !== undefined)
   }
 
   get size(): number {
@@ -123,8 +127,8 @@ export class Informer<O extends KubeObject> {
    */
   observed(object: O): void {
     const { namespace } = object.metadata
-    const stream = this.#streams.find((candidate) => [undefined, namespace].includes(candidate.namespace))
-    stream?.observed(object)
+    const stream = this.#streams.find(({ scope }) => scope.namespace === undefined || scope.namespace === namespace)
+    stream?.scope.observed(object)
   }
 
   #publish(event: InformerEvent<O>): void {
@@ -139,77 +143,5 @@ export class Informer<O extends KubeObject> {
         )
       }
     }
-  }
-}
-
-/** The part of the cache that one reflector feeds. */
-class Stream<O extends KubeObject> implements ReflectorSink<O> {
-  readonly namespace: string | undefined
-  reflector: Reflector<O> | undefined
-  onComplete: () => void = () => undefined
-  hasCompleted = false
-  readonly #store: ObjectStore<O>
-  readonly #publish: (event: InformerEvent<O>) => void
-  /** Keys seen since the last start, until it is complete. */
-  #seen: Set<string> | undefined
-  /** All changes up to this version are in the cache; undefined while starting. */
-  #reached: string | undefined
-
-  constructor(namespace: string | undefined, store: ObjectStore<O>, publish: (event: InformerEvent<O>) => void) {
-    this.namespace = namespace
-    this.#store = store
-    this.#publish = publish
-  }
-
-  restarted(): void {
-    this.#seen = new Set()
-    this.#reached = undefined
-  }
-
-  seen(object: O): void {
-    this.#seen?.add(keyOf(object))
-    this.#put(object)
-  }
-
-  gone(object: O): void {
-    this.#seen?.delete(keyOf(object))
-    this.#remove(keyOf(object), object.metadata.resourceVersion, object)
-  }
-
-  complete(resourceVersion: string): void {
-    for (const object of [...this.#store.values()]) {
-      const mine = this.namespace === undefined || object.metadata.namespace === this.namespace
-      if (mine && !this.#seen?.has(keyOf(object))) this.#remove(keyOf(object), resourceVersion, object)
-    }
-    this.#seen = undefined
-    this.hasCompleted = true
-    this.onComplete()
-  }
-
-  reached(resourceVersion: string): void {
-    this.#reached = resourceVersion
-  }
-
-  observed(object: O): void {
-    const unknown = this.#store.get(keyOf(object)) === undefined
-    // The stream has passed this version and the object is not there: it was deleted since.
-    const passed = this.#reached !== undefined && compareVersions(object.metadata.resourceVersion, this.#reached) <= 0
-    if (!(unknown && passed)) this.#put(object)
-  }
-
-  #put(object: O): void {
-    const previous = this.#store.get(keyOf(object))
-    if (previous && compareVersions(object.metadata.resourceVersion, previous.metadata.resourceVersion) <= 0) return
-    this.#store.put(object)
-    if (previous === undefined) this.#publish({ type: 'Added', object, previous, initial: !this.hasCompleted })
-    else this.#publish({ type: 'Updated', object, previous, initial: false })
-  }
-
-  #remove(key: string, version: string | undefined, object: O): void {
-    const previous = this.#store.get(key)
-    // A newer one of the same name may be known from our own write already.
-    if (previous === undefined || compareVersions(previous.metadata.resourceVersion, version) > 0) return
-    this.#store.remove(key)
-    this.#publish({ type: 'Deleted', object, previous, initial: false })
   }
 }

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
 import { Fifo } from './fifo.ts'
-import { Heap } from './heap.ts'
+import { Schedule } from './schedule.ts'
 
 /** In the order in which they are taken: what a user waits for, operations under way, routine, the start-up list. */
 export const priorities = ['User', 'Operation', 'Resync', 'Start'] as const
@@ -44,13 +44,6 @@ interface Waiting {
   live: boolean
 }
 
-interface Delayed {
-  key: string
-  priority: Priority
-  at: number
-  live: boolean
-}
-
 interface Running {
   since: number
   /** Priority with which it was added meanwhile. */
@@ -69,17 +62,16 @@ export class WorkQueue {
   readonly #lanes = new Map<Priority, Fifo<Waiting>>(priorities.map((priority) => [priority, new Fifo()]))
   readonly #waiting = new Map<string, Waiting>()
   readonly #running = new Map<string, Running>()
-  readonly #delayed = new Map<string, Delayed>()
-  readonly #schedule = new Heap<Delayed>((entry) => entry.at)
+  readonly #delayed: Schedule<Priority>
   readonly #failures = new Map<string, number>()
   readonly #takers = new Set<(key: string | undefined) => void>()
   readonly #closing = new AbortController()
-  #timer: { at: number; cancel: () => void } | undefined
 
   constructor({ clock = systemClock, random = Math.random, observer }: WorkQueueOptions = {}) {
     this.#clock = clock
     this.#random = random
     this.#observer = observer
+    this.#delayed = new Schedule(clock, ({ key, value }) => this.#addNow(key, value))
   }
 
   /** Has the key reconciled, now or later. A higher priority than it waits with promotes it. */
@@ -137,7 +129,7 @@ export class WorkQueue {
 
   /** Drops a key that waits, now or later: its object is another replica's now. A running one is not added again. */
   remove(key: string): void {
-    this.#unschedule(key)
+    this.#delayed.remove(key)
     const waiting = this.#waiting.get(key)
     if (waiting !== undefined) waiting.live = false
     this.#waiting.delete(key)
@@ -149,8 +141,7 @@ export class WorkQueue {
   /** Ends every `take`; nothing can be added any more. */
   close(): void {
     this.#closing.abort()
-    this.#timer?.cancel()
-    this.#timer = undefined
+    this.#delayed.close()
     for (const taker of [...this.#takers]) taker(undefined)
   }
 
@@ -178,8 +169,7 @@ export class WorkQueue {
   }
 
   #addNow(key: string, priority: Priority): void {
-    const pending = this.#unschedule(key)
-    const highest = pending === undefined ? priority : higher(priority, pending.priority)
+    const highest = higher(priority, this.#delayed.remove(key)?.value)
     const running = this.#running.get(key)
     if (running !== undefined) {
       if (running.again === undefined) this.#observer?.added()
@@ -198,49 +188,8 @@ export class WorkQueue {
 
   #addLater(key: string, priority: Priority, at: number): void {
     if (this.#waiting.has(key) || this.#running.get(key)?.again !== undefined) return
-    const pending = this.#unschedule(key)
-    const entry = {
-      key,
-      priority: higher(priority, pending?.priority),
-      at: Math.min(at, pending?.at ?? at),
-      live: true,
-    }
-    this.#delayed.set(key, entry)
-    this.#schedule.push(entry)
-    // Entries that were replaced stay in the heap until they are due; keep them few.
-    if (this.#schedule.size > 2 * this.#delayed.size + 64) this.#schedule.keep(({ live }) => live)
-    this.#setTimer()
-  }
-
-  #unschedule(key: string): Delayed | undefined {
-    const pending = this.#delayed.get(key)
-    if (pending === undefined) return undefined
-    pending.live = false
-    this.#delayed.delete(key)
-    return pending
-  }
-
-  #setTimer(): void {
-    while (this.#schedule.peek()?.live === false) this.#schedule.pop()
-    const at = this.#schedule.peek()?.at
-    if (at === this.#timer?.at) return
-    this.#timer?.cancel()
-    this.#timer = undefined
-    if (at === undefined) return
-    // setTimeout holds at most 2^31 - 1 ms.
-    const ms = Math.min(Math.max(at - this.#clock.now(), 0), 2 ** 31 - 1)
-    this.#timer = { at, cancel: this.#clock.timer(() => this.#due(), ms) }
-  }
-
-  #due(): void {
-    this.#timer = undefined
-    // Node's timers may fire up to a millisecond early.
-    const now = this.#clock.now() + 1
-    for (let entry = this.#schedule.peek(); entry && (!entry.live || entry.at <= now); entry = this.#schedule.peek()) {
-      this.#schedule.pop()
-      if (entry.live) this.#addNow(entry.key, entry.priority)
-    }
-    this.#setTimer()
+    const pending = this.#delayed.remove(key)
+    this.#delayed.set({ key, value: higher(priority, pending?.value), at: Math.min(at, pending?.at ?? at) })
   }
 
   /** Hands a waiting key to a worker that waits for one. */

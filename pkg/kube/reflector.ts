@@ -3,7 +3,7 @@ import { asFailure, type Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
 import { isExpired, KubeError } from './errors.ts'
 import type { Logger } from './log.ts'
-import type { KubeList, KubeObject, ResourceType } from './resource.ts'
+import { apiVersionOf, type KubeList, type KubeObject, type ResourceType } from './resource.ts'
 import { endsInitialEvents, type WatchEvent } from './watch.ts'
 
 /** Takes what a reflector sees. Calls come in order and must not throw. */
@@ -89,14 +89,17 @@ export class Reflector<O extends KubeObject> {
     // Streams that end at different times keep the API servers from all being asked at once (as client-go does).
     const timeoutSeconds = Math.round(300 * (1 + Math.random()))
     const options = { namespace, labelSelector, fieldSelector, silenceSeconds, timeoutSeconds, signal, ...from }
-    for await (const event of client.watch(type, options)) this.#take(event)
+    const onOpen = () => {
+      this.#failure = undefined
+    }
+    for await (const event of client.watch(type, { ...options, onOpen })) this.#take(event)
   }
 
   #take(event: WatchEvent<O>): void {
     const { sink } = this.#options
     const version = event.object.metadata.resourceVersion ?? ''
-    if (event.type === 'DELETED') sink.gone(slim(event.object))
-    else if (event.type !== 'BOOKMARK') sink.seen(slim(event.object))
+    if (event.type === 'DELETED') sink.gone(this.#slim(event.object))
+    else if (event.type !== 'BOOKMARK') sink.seen(this.#slim(event.object))
     const starting = this.#version === undefined
     // Initial events come ordered by name: only the bookmark after them is a place to go on from.
     if (starting && !endsInitialEvents(event)) return
@@ -121,7 +124,7 @@ export class Reflector<O extends KubeObject> {
         page = undefined
         continue
       }
-      for (const item of page.items) sink.seen(slim(item))
+      for (const item of page.items) sink.seen(this.#slim(item))
     } while (page === undefined || page.metadata.continue)
     const version = page.metadata.resourceVersion ?? ''
     sink.complete(version)
@@ -156,18 +159,21 @@ export class Reflector<O extends KubeObject> {
     this.#failures += 1
     await delay(Math.max(ms, atLeastSeconds * 1000), undefined, { signal }).catch(() => undefined)
   }
+
+  /** As the cache keeps it: without managedFields, more than half of a small object; named, which lists leave out. */
+  #slim(object: O): O {
+    const { type } = this.#options
+    object.apiVersion ??= apiVersionOf(type)
+    object.kind ??= type.kind
+    if (object.metadata.managedFields === undefined) return object
+    const { managedFields: _, ...metadata } = object.metadata
+    // A copy, not `delete`, which would turn the object into a slow and large dictionary.
+    object.metadata = metadata
+    return object
+  }
 }
 
 /** Older API servers refuse the parameters of WatchList as invalid. */
 function isUnsupported(error: unknown): boolean {
   return error instanceof KubeError && (error.status === 400 || error.status === 422)
-}
-
-/** Without managedFields: more than half of a small object, and of no use to a controller. */
-function slim<O extends KubeObject>(object: O): O {
-  if (object.metadata.managedFields === undefined) return object
-  const { managedFields: _, ...metadata } = object.metadata
-  // A copy, not `delete`, which would turn the object into a slow and large dictionary.
-  object.metadata = metadata
-  return object
 }

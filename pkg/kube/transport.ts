@@ -3,8 +3,8 @@ import type { Dispatcher } from 'undici'
 import manifest from '../../package.json' with { type: 'json' }
 import { Failure } from '../failure/failure.ts'
 import type { Connection, Prepared } from './connection.ts'
-import { Deadline } from './deadline.ts'
 import { KubeError, type KubeStatus, kubeError, kubeUnreachable, type ResponseHeaders } from './errors.ts'
+import { LinkedSignal } from './linked-signal.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -66,14 +66,16 @@ export class Transport {
 
   /** The answer's JSON. Throws `KubeError`, or the signal's reason. */
   async json<T>(request: KubeRequest): Promise<T> {
-    const limit = new Deadline(request.signal, request.timeoutMs ?? this.#timeoutMs)
+    using limit = new LinkedSignal([request.signal])
+    const ms = request.timeoutMs ?? this.#timeoutMs
+    const timer = setTimeout(() => limit.abort(timeout(ms)), ms)
     try {
       return await this.#withRetries(request, limit.signal, async (response) => {
         const text = await response.body.text()
         return (text === '' ? {} : JSON.parse(text)) as T
       })
     } finally {
-      limit.clear()
+      clearTimeout(timer)
     }
   }
 
@@ -212,4 +214,9 @@ function statusIn(text: string): KubeStatus {
     // Not JSON: the text itself is the message.
   }
   return { message: text.trim().slice(0, 500) }
+}
+
+/** With the code of undici's own time limits. */
+function timeout(ms: number): Error {
+  return Object.assign(new Error(`no answer within ${ms} ms`), { code: 'UND_ERR_HEADERS_TIMEOUT' })
 }

@@ -17,6 +17,8 @@ export interface WatchOptions {
   /** The stream ends with an error when no byte came for this long. Bookmarks come every minute. */
   silenceSeconds?: number
   signal?: AbortSignal
+  /** The API server has accepted; changes may be long in coming. */
+  onOpen?: () => void
 }
 
 /** A change, as the API server tells it. A BOOKMARK's object has nothing but a resourceVersion (and annotations). */
@@ -50,7 +52,9 @@ export async function* watchEvents<O extends KubeObject>(
     timeoutSeconds,
   }
   const call = { method: 'GET' as const, path, query, signal }
-  for await (const line of lines(await transport.stream(call, (options.silenceSeconds ?? 90) * 1000))) {
+  const stream = await transport.stream(call, (options.silenceSeconds ?? 90) * 1000)
+  options.onOpen?.()
+  for await (const line of lines(stream)) {
     const event = JSON.parse(line) as WatchEvent<O> | { type: 'ERROR'; object: KubeStatus }
     if (event.type === 'ERROR') throw kubeError(call, event.object.code ?? 500, event.object)
     yield event
