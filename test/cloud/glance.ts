@@ -1,17 +1,20 @@
-import { type Call, HttpError, REASONS, type Reply, Router, type Service } from './http.ts'
+import { errorReply, HTML_TYPE } from './glance-errors.ts'
+import { type Call, HttpError, type Reply, Router, type Service } from './http.ts'
+import { imageJson, type StoredImage } from './image.ts'
 import { ImageData, STORES } from './image-data.ts'
-import { IMPORT_METHODS, ImageImport } from './image-import.ts'
+import { ImageImport } from './image-import.ts'
 import { ImageLimits } from './image-limits.ts'
 import { ImageList } from './image-list.ts'
 import { ImageMembers } from './image-members.ts'
 import { applyPatch, jsonBody, parsePatch } from './image-patch.ts'
 import { callerOf, notAuthorized, requireAdmin, requireOwner, visibleImage } from './image-policy.ts'
-import { checkLimits, checkValue, internal, parseNewImage } from './image-schema.ts'
-import { type ImageStore, imageJson, type StoredImage } from './image-store.ts'
+import { checkLimits, internal, parseNewImage } from './image-schema.ts'
+import type { ImageStore } from './image-store.ts'
+import { ImageTags } from './image-tags.ts'
+import { IMPORT_METHODS } from './import-request.ts'
 
 const VERSIONS = [17, 15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 const JSON_TYPE = { 'content-type': 'application/json' }
-const HTML_TYPE = { 'content-type': 'text/html; charset=UTF-8' }
 
 /** Glance's image API v2.17. Every answer here was seen on the real service: see test/contract. */
 export class Glance implements Service {
@@ -29,6 +32,7 @@ export class Glance implements Service {
     const data = new ImageData(images, this.limits)
     this.imports = new ImageImport(images, data, this.limits)
     const members = new ImageMembers(images)
+    const tags = new ImageTags(images)
     this.#router
       .on('GET', '/', (call) => ({ status: 300, body: versions(call) }))
       .on('GET', '/versions', (call) => ({ status: 200, body: versions(call) }))
@@ -44,8 +48,8 @@ export class Glance implements Service {
       .on('GET', '/v2/images/{}/tasks', (call) => this.imports.tasks(call))
       .on('POST', '/v2/images/{}/actions/deactivate', (call) => this.#activate(call, 'deactivate'))
       .on('POST', '/v2/images/{}/actions/reactivate', (call) => this.#activate(call, 'reactivate'))
-      .on('PUT', '/v2/images/{}/tags/{}', (call) => this.#tag(call))
-      .on('DELETE', '/v2/images/{}/tags/{}', (call) => this.#untag(call))
+      .on('PUT', '/v2/images/{}/tags/{}', (call) => tags.set(call))
+      .on('DELETE', '/v2/images/{}/tags/{}', (call) => tags.remove(call))
       .on('GET', '/v2/images/{}/members', (call) => members.list(call))
       .on('POST', '/v2/images/{}/members', (call) => members.add(call))
       .on('GET', '/v2/images/{}/members/{}', (call) => members.show(call))
@@ -143,30 +147,6 @@ export class Glance implements Service {
     return { status: 204, headers: HTML_TYPE }
   }
 
-  #tag(call: Call): Reply {
-    const caller = callerOf(call)
-    const tag = call.params[1] ?? ''
-    checkValue('tags', [tag])
-    const image = visibleImage(this.#images, call, caller)
-    requireOwner(image, caller, 'modify_image')
-    const tags = [...new Set([...image.tags, tag])]
-    checkLimits({ tags })
-    image.tags = tags
-    this.#images.saved(image)
-    return { status: 204, headers: HTML_TYPE }
-  }
-
-  #untag(call: Call): Reply {
-    const caller = callerOf(call)
-    const image = visibleImage(this.#images, call, caller)
-    requireOwner(image, caller, 'modify_image')
-    const tag = call.params[1] ?? ''
-    if (!image.tags.includes(tag)) throw new HttpError(404, 'The resource could not be found.')
-    image.tags = image.tags.filter((one) => one !== tag)
-    this.#images.saved(image)
-    return { status: 204, headers: HTML_TYPE }
-  }
-
   #deleteFromStore(call: Call): Reply {
     const [store = '', id = ''] = call.params
     if (!STORES.includes(store)) {
@@ -214,32 +194,4 @@ function versions(call: Call) {
       links: [{ rel: 'self', href: `${call.origin}/image/v2/` }],
     })),
   }
-}
-
-/** HTML where the client takes it, else JSON, else text: a client without an Accept header gets text. */
-function errorReply(call: Call, error: HttpError): Reply {
-  const reason = REASONS[error.status] ?? 'Error'
-  const title = `${error.status} ${reason}`
-  const accept = call.headers.accept ?? ''
-  const { detail = '' } = error
-  if (/text\/html|\*\/\*|text\/\*/.test(accept)) {
-    const text = `${escapeHtml(error.message)}<br /><br />\n${escapeHtml(detail)}\n\n`
-    const body = `<html>\n <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n  ${text}\n </body>\n</html>`
-    return { status: error.status, headers: { ...HTML_TYPE, ...error.headers }, body }
-  }
-  if (accept.includes('application/json')) {
-    const message = `${escapeHtml(error.message)}<br /><br />\n${escapeHtml(detail)}\n\n`
-    return { status: error.status, headers: error.headers, body: { message, code: title, title: reason } }
-  }
-  const headers = { 'content-type': 'text/plain; charset=UTF-8', ...error.headers }
-  return { status: error.status, headers, body: `${title}\n\n${error.message}\n${detail}\n   ` }
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#x27;')
 }

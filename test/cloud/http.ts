@@ -19,11 +19,11 @@ export interface Call {
   readonly origin: string
 }
 
-/** What a handler answers. Objects become JSON, except buffers, strings and streams. */
+/** What a handler answers. Objects become JSON, except buffers. */
 export interface Reply {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: object | string | Buffer | Readable
+  readonly body?: object | string | Buffer
 }
 
 /** An error answer; each service renders it in its own way. */

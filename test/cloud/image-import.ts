@@ -2,24 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Call, HttpError, type Reply } from './http.ts'
-import { type ImageData, receive, STORES } from './image-data.ts'
+import type { ImportTask, StoredImage } from './image.ts'
+import { type ImageData, STORES } from './image-data.ts'
 import type { ImageLimits } from './image-limits.ts'
 import { jsonBody } from './image-patch.ts'
-import { type Caller, callerOf, notAuthorized, requireOwner, visibleImage } from './image-policy.ts'
-import type { ImageStore, ImportTask, StoredImage } from './image-store.ts'
+import { type Caller, callerOf, visibleImage } from './image-policy.ts'
+import type { ImageStore } from './image-store.ts'
+import { checkCopy, checkPolicy, checkState, parseImport, taskView, type Wanted } from './import-request.ts'
+import { receive } from './received.ts'
 
-export const IMPORT_METHODS = ['glance-direct', 'web-download', 'copy-image', 'glance-download']
 /** Between the states of an import, so that clients can see them. */
 const STEP_MILLISECONDS = 20
 const REDIRECTS = 5
-const TASK_DAYS = 2
-
-interface Wanted {
-  readonly name: string
-  readonly uri: string | undefined
-  readonly stores: string[]
-  readonly body: object
-}
 
 /** Interoperable import: web-download, glance-direct, copy-image; each runs as a task beside the requests. */
 export class ImageImport {
@@ -171,76 +165,4 @@ function stagedBytes(image: StoredImage): Readable {
   if (!content) throw new Error('the in-memory cloud keeps no staged contents of this size')
   image.staged = undefined
   return Readable.from([content])
-}
-
-function parseImport(body: unknown): Wanted {
-  const request = body as { method?: { name?: string; uri?: string }; stores?: string[]; all_stores?: unknown }
-  if (!request?.method) throw new HttpError(400, "Import request requires a 'method' field.")
-  const { name, uri } = request.method
-  if (name === undefined) throw new HttpError(400, "Import request requires a 'name' field.")
-  if (!IMPORT_METHODS.includes(name)) throw new HttpError(400, `Unknown import method name '${name}'.`)
-  if (request.all_stores !== undefined && typeof request.all_stores !== 'boolean') {
-    throw new HttpError(400, "'all_stores' must be boolean value only")
-  }
-  const stores = request.all_stores ? [...STORES] : (request.stores ?? STORES.slice(0, 1))
-  return { name, uri, stores, body: request }
-}
-
-function checkState(image: StoredImage, method: string): void {
-  const conflict = (message: string) => {
-    throw new HttpError(409, message)
-  }
-  if (image.status === 'active' && method !== 'copy-image') {
-    conflict('Image with status active cannot be target for import')
-  }
-  if (image.status !== 'active' && method === 'copy-image') {
-    conflict('Only images with status active can be targeted for copying')
-  }
-  if (image.status !== 'queued' && (method === 'web-download' || method === 'glance-download')) {
-    conflict(`Image needs to be in 'queued' state to use '${method}' method`)
-  }
-  if (image.status !== 'uploading' && method === 'glance-direct') {
-    conflict("Image needs to be staged before 'glance-direct' method can be used")
-  }
-  for (const key of ['container_format', 'disk_format'] as const) {
-    if (image[key] === null) conflict(`'${key}' needs to be set before import`)
-  }
-  if (method === 'glance-download') {
-    throw new HttpError(400, "'glance_region' needs to be set for glance-download import method")
-  }
-}
-
-function checkPolicy(image: StoredImage, caller: Caller, method: string): void {
-  if (method !== 'copy-image') requireOwner(image, caller, 'modify_image')
-  else if (!caller.isAdmin) throw notAuthorized('copy_image')
-}
-
-function checkCopy(image: StoredImage, stores: readonly string[]): void {
-  const present = stores.find((store) => image.stores.includes(store))
-  if (present !== undefined) throw new HttpError(400, `Image is already present at store '${present}'`)
-}
-
-function taskView(image: StoredImage, task: ImportTask) {
-  const isOver = task.status === 'success' || task.status === 'failure'
-  return {
-    id: task.id,
-    type: 'api_image_import',
-    status: task.status,
-    owner: image.owner,
-    expires_at: isOver ? micro(task.updated_at + TASK_DAYS * 86_400_000) : null,
-    created_at: micro(task.created_at),
-    updated_at: micro(task.updated_at),
-    deleted_at: null,
-    deleted: false,
-    image_id: image.id,
-    request_id: task.requestId,
-    user_id: task.userId,
-    input: task.input,
-    result: task.result,
-    message: task.message,
-  }
-}
-
-function micro(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19)}.000000`
 }

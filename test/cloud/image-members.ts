@@ -1,7 +1,8 @@
 import { type Call, HttpError, type Reply } from './http.ts'
+import { type Member, type StoredImage, timestamp } from './image.ts'
 import { jsonBody } from './image-patch.ts'
 import { callerOf, notAuthorized, requireOwner, visibleImage } from './image-policy.ts'
-import { type ImageStore, type Member, type StoredImage, timestamp } from './image-store.ts'
+import type { ImageStore } from './image-store.ts'
 
 const STATUSES = ['pending', 'accepted', 'rejected']
 

@@ -1,7 +1,7 @@
 import { type Call, HttpError, readBody } from './http.ts'
+import type { StoredImage, Visibility } from './image.ts'
 import { type Caller, notAuthorized, requireOwner } from './image-policy.ts'
 import { checkChangeable, checkLimits, checkValue, isBase } from './image-schema.ts'
-import type { StoredImage, Visibility } from './image-store.ts'
 
 const CONTENT_TYPES = ['application/openstack-images-v2.0-json-patch', 'application/openstack-images-v2.1-json-patch']
 const OPERATIONS = ['add', 'remove', 'replace']

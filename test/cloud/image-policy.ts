@@ -1,5 +1,6 @@
 import { type Call, HttpError } from './http.ts'
-import type { ImageStore, StoredImage } from './image-store.ts'
+import type { StoredImage } from './image.ts'
+import type { ImageStore } from './image-store.ts'
 
 /** Who asks, as Glance's policies see them. */
 export interface Caller {

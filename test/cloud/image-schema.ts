@@ -1,5 +1,5 @@
 import { HttpError } from './http.ts'
-import type { StoredImage, Visibility } from './image-store.ts'
+import type { StoredImage, Visibility } from './image.ts'
 
 const ID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/
 const DISK_FORMATS = ['ami', 'ari', 'aki', 'vhd', 'vhdx', 'vmdk', 'raw', 'qcow2', 'vdi', 'iso', 'ploop']

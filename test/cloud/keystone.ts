@@ -1,24 +1,7 @@
-import { type Call, HttpError, REASONS, type Reply, Router, readBody, type Service } from './http.ts'
+import { type Call, HttpError, type Reply, Router, readBody, type Service } from './http.ts'
 import type { ApplicationCredential, IdentityStore, Project, Token, User } from './identity-store.ts'
-
-interface Endpoint {
-  readonly type: string
-  readonly name: string
-  /** Relative to the cloud's origin; `{project_id}` is replaced. */
-  readonly path: string
-}
-
-export const ENDPOINTS: readonly Endpoint[] = [
-  { type: 'identity', name: 'keystone', path: '/identity/v3' },
-  { type: 'image', name: 'glance', path: '/image' },
-  { type: 'compute', name: 'nova', path: '/compute/v2.1' },
-  { type: 'block-storage', name: 'cinder', path: '/volume/v3' },
-  { type: 'volumev3', name: 'cinderv3', path: '/volume/v3/{project_id}' },
-]
-
-const UNAUTHORIZED = 'The request you have made requires authentication.'
-const MALFORMED =
-  'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.'
+import { errorReply, forbidden, MALFORMED, parse, unauthorized, unknownToken, vary } from './keystone-errors.ts'
+import { catalog, credentialView, links, projectView, tokenView, version } from './keystone-views.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: request bodies are walked as they come
 type Json = any
@@ -206,14 +189,6 @@ function subjectOf(call: Call): string | undefined {
   return Array.isArray(subject) ? subject[0] : subject
 }
 
-/** A token that once was one is told apart from nonsense. */
-function unknownToken(subject: string | undefined): HttpError {
-  return new HttpError(
-    404,
-    subject?.startsWith('gAAAAA') ? 'Failed to validate token' : 'Could not recognize Fernet token',
-  )
-}
-
 function isDefaultDomain(domain: Json): boolean {
   return domain?.id === 'default' || domain?.name === 'Default'
 }
@@ -221,107 +196,4 @@ function isDefaultDomain(domain: Json): boolean {
 function authenticated(call: Call): Token {
   if (!call.token) throw unauthorized()
   return call.token
-}
-
-function unauthorized(message = UNAUTHORIZED): HttpError {
-  return new HttpError(401, message)
-}
-
-function forbidden(action: string): HttpError {
-  return new HttpError(403, `You are not authorized to perform the requested action: ${action}.`)
-}
-
-function parse(body: Buffer): Json {
-  if (body.length === 0) return undefined
-  try {
-    return JSON.parse(body.toString())
-  } catch {
-    throw new HttpError(400, `Expecting to find valid JSON in request body. ${MALFORMED}`)
-  }
-}
-
-function vary(reply: Reply): Reply {
-  return { ...reply, headers: { vary: 'X-Auth-Token', ...reply.headers } }
-}
-
-function errorReply(call: Call, error: HttpError): Reply {
-  const title = REASONS[error.status]
-  const headers: Record<string, string> = { ...error.headers }
-  if (error.status === 401) headers['www-authenticate'] = `Keystone uri="${call.origin}/identity/v3"`
-  const body = { error: { code: error.status, message: error.message, title } }
-  return { status: error.status, headers, body }
-}
-
-function version(call: Call) {
-  return {
-    id: 'v3.14',
-    status: 'stable',
-    updated: '2020-04-07T00:00:00Z',
-    links: [{ rel: 'self', href: `${call.origin}/identity/v3/` }],
-    'media-types': [{ base: 'application/json', type: 'application/vnd.openstack.identity-v3+json' }],
-  }
-}
-
-function catalog(origin: string, project: Project | undefined) {
-  return ENDPOINTS.map(({ type, name, path }) => ({
-    endpoints: ['admin', 'internal', 'public'].map((kind) => ({
-      id: `${name}-${kind}`,
-      interface: kind,
-      region_id: 'RegionOne',
-      region: 'RegionOne',
-      url: origin + path.replace('{project_id}', project?.id ?? ''),
-    })),
-    id: name,
-    type,
-    name,
-  }))
-}
-
-const DOMAIN = { id: 'default', name: 'Default' }
-
-function tokenView(origin: string, token: Token) {
-  const { user, project } = token
-  return {
-    methods: token.methods,
-    user: { domain: DOMAIN, id: user.id, name: user.name, password_expires_at: null },
-    audit_ids: token.auditIds,
-    expires_at: microseconds(token.expiresAt),
-    issued_at: microseconds(token.issuedAt),
-    ...(project && {
-      project: { domain: DOMAIN, id: project.id, name: project.name },
-      is_domain: false,
-      roles: token.roles.map((name) => ({ id: `role-${name}`, name })),
-      catalog: catalog(origin, project),
-    }),
-  }
-}
-
-function microseconds(time: number): string {
-  return `${new Date(time).toISOString().slice(0, -1)}000Z`
-}
-
-function projectView(call: Call, { id, name }: Project) {
-  const self = `${call.origin}/identity/v3/projects/${id}`
-  const fixed = { description: '', enabled: true, parent_id: 'default', is_domain: false, tags: [], options: {} }
-  return { id, name, domain_id: 'default', ...fixed, links: { self } }
-}
-
-function credentialView(call: Call, credential: ApplicationCredential) {
-  return {
-    id: credential.id,
-    name: credential.name,
-    description: null,
-    user_id: credential.user.id,
-    project_id: credential.project.id,
-    system: null,
-    expires_at: credential.expiresAt === undefined ? null : microseconds(credential.expiresAt).slice(0, -1),
-    unrestricted: null,
-    roles: (credential.user.roles.get(credential.project.id) ?? []).map((name) => ({ id: `role-${name}`, name })),
-    links: { self: `${call.origin}/identity/v3/application_credentials/${credential.id}` },
-  }
-}
-
-function links(call: Call) {
-  const query = call.query.size > 0 ? `?${call.query}` : ''
-  return { next: null, self: `${call.origin}/identity${call.path}${query}`, previous: null }
 }

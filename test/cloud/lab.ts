@@ -1,7 +1,7 @@
 import type { Cloud } from './cloud.ts'
 import type { FaultAction, FaultRule } from './faults.ts'
 import { type Call, HttpError, type Reply, Router, readBody, type Service } from './http.ts'
-import { imageJson, type StoredImage } from './image-store.ts'
+import { imageJson, type StoredImage } from './image.ts'
 
 /** A fault rule as JSON; `path` is the source of a regular expression. */
 interface FaultRequest {

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PassThrough, pipeline, Readable, Transform } from 'node:stream'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FaultAction, FaultPlan } from './faults.ts'
-import { type Call, REASONS, type Reply, type Service } from './http.ts'
+import type { Call, Service } from './http.ts'
 import type { IdentityStore } from './identity-store.ts'
+import { send, statusReply } from './reply.ts'
 import { type LoggedRequest, RequestLog } from './request-log.ts'
 
 /** What clients may send as their own request id. */
 const GLOBAL_REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-const PIECES = 10
 
 /** The listening side of the cloud: finds the service, writes the log, delays, and breaks what the fault plan says. */
 export class CloudServer {
@@ -154,12 +154,6 @@ export class CloudServer {
 
 const NOWHERE: Service = { name: '', handle: () => Promise.resolve({ status: 404, body: 'no such service' }) }
 
-function statusReply(status: number, retryAfterSeconds?: number, body?: string): Reply {
-  const headers: Record<string, string> = {}
-  if (retryAfterSeconds !== undefined) headers['retry-after'] = String(retryAfterSeconds)
-  return { status, headers, body: body ?? { message: `injected ${status}`, code: status, title: REASONS[status] } }
-}
-
 /** The request's body; the connection is cut when so many bytes have come through. */
 function cutAfter(request: IncomingMessage, bytes: number): Readable {
   const { socket } = request
@@ -174,33 +168,4 @@ function cutAfter(request: IncomingMessage, bytes: number): Readable {
   })
   pipeline(request, counter, () => undefined)
   return counter
-}
-
-async function send(response: ServerResponse, reply: Reply, fault: FaultAction | undefined): Promise<void> {
-  const { status, body } = reply
-  const headers: Record<string, string> = { ...reply.headers }
-  if (body instanceof Readable) {
-    response.writeHead(status, headers)
-    pipeline(body, new PassThrough(), response, () => undefined)
-    return
-  }
-  const isText = typeof body === 'string' || Buffer.isBuffer(body)
-  const bytes = Buffer.from(isText ? body : body === undefined ? '' : JSON.stringify(body))
-  if (body !== undefined && !isText) headers['content-type'] ??= 'application/json'
-  if (status !== 204) headers['content-length'] = String(bytes.length)
-  response.writeHead(status, headers)
-  if (fault?.type === 'TruncatedBody') {
-    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
-    return
-  }
-  if (fault?.type === 'SlowBody') {
-    for (let piece = 0; piece < PIECES; piece++) {
-      await sleep(fault.milliseconds / PIECES)
-      const end = piece === PIECES - 1 ? bytes.length : Math.floor(((piece + 1) * bytes.length) / PIECES)
-      response.write(bytes.subarray(Math.floor((piece * bytes.length) / PIECES), end))
-    }
-    response.end()
-    return
-  }
-  response.end(bytes)
 }

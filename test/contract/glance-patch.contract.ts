@@ -44,7 +44,7 @@ export function glancePatchContract(target: () => Target): void {
       expect((await bench().patch(id, [replace('/name', null)])).json.name).toBeNull()
     })
 
-    it.each<[object, number, string]>([
+    const refused: [object, number, string][] = [
       [replace('/nope', 'x'), 409, 'Property nope does not exist.'],
       [remove('/nope'), 409, 'Property nope does not exist.'],
       [remove('/name'), 403, 'Property name may not be removed.'],
@@ -87,7 +87,15 @@ export function glancePatchContract(target: () => Target): void {
       [{ op: 'add', value: 'x' }, 400, "Unable to find 'path' in JSON Schema change"],
       [{ op: 'test', path: '/a', value: 'x' }, 400, 'Invalid operation: `test`.'],
       [{ op: 'move', path: '/a', from: '/b' }, 400, 'Invalid operation: `move`.'],
-    ])('answers %.60j with %i', async (change, status, message) => {
+    ]
+    it.each(
+      refused.map(([change, status, message]) => ({
+        title: JSON.stringify(change).slice(0, 60),
+        change,
+        status,
+        message,
+      })),
+    )('answers $title with $status', async ({ change, status, message }) => {
       const id = await bench().make({ foo: 'bar' })
       const answer = await bench().patch(id, [change])
       expect(answer.status).toBe(status)
