@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
 import { KubeClient } from './client.ts'
 import { type Connection, plainConnection } from './connection.ts'
-import { EventRecorder, type EventRecorderOptions, type RecordedEvent } from './events.ts'
+import type { RecordedEvent } from './event.ts'
+import { EventRecorder, type EventRecorderOptions } from './events.ts'
 import { FakeApiServer } from './testing/fake-api-server.ts'
 
 let server: FakeApiServer

@@ -1,38 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { asFailure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
 import { isNotFound } from './errors.ts'
+import { eventName, eventType, identity, type KubeEvent, newEvent, type RecordedEvent } from './event.ts'
 import { EventBudget } from './event-budget.ts'
 import { type Logger, silentLogger } from './log.ts'
 import { microTime } from './micro-time.ts'
-import type { KubeObject, ResourceType } from './resource.ts'
-
-/** What happened to an object. */
-export interface RecordedEvent {
-  type: 'Normal' | 'Warning'
-  /** CamelCase, stable, at most 128 characters: `UploadFinished`. */
-  reason: string
-  /** What the controller did, CamelCase, at most 128 characters: `Upload`. */
-  action: string
-  /** For a person; cut after 1,024 bytes. */
-  note: string
-}
-
-/** events.k8s.io/v1 Event. */
-interface KubeEvent extends KubeObject {
-  eventTime: string
-  reportingController: string
-  reportingInstance: string
-  type: string
-  reason: string
-  action: string
-  note: string
-  regarding: { apiVersion?: string; kind?: string; namespace?: string; name: string; uid?: string }
-  series?: { count: number; lastObservedTime: string }
-}
-
-const eventType: ResourceType<KubeEvent> = { group: 'events.k8s.io', version: 'v1', plural: 'events', kind: 'Event' }
+import type { KubeObject } from './resource.ts'
 
 export interface EventRecorderOptions {
   client: KubeClient
@@ -86,7 +60,7 @@ export class EventRecorder {
 
   /** Reports what happened to the object. */
   record(object: KubeObject, event: RecordedEvent): void {
-    const { now, seriesMs, capacity, logger } = this.#options
+    const { now, seriesMs, capacity, logger, controller, instance } = this.#options
     const at = now()
     this.#forgetOld(at)
     const id = identity(object, event)
@@ -103,7 +77,7 @@ export class EventRecorder {
       return
     }
     const series = {
-      event: this.#newEvent(object, event, at),
+      event: newEvent(object, event, { controller, instance, at }),
       count: 1,
       lastAt: at,
       created: false,
@@ -177,48 +151,8 @@ export class EventRecorder {
     series.created = true
   }
 
-  #newEvent(object: KubeObject, { type, reason, action, note }: RecordedEvent, at: number): KubeEvent {
-    const { apiVersion, kind, metadata } = object
-    const { namespace, name, uid } = metadata
-    return {
-      metadata: { name: eventName(name), namespace: namespace ?? 'default' },
-      eventTime: microTime(at),
-      reportingController: this.#options.controller,
-      reportingInstance: this.#options.instance.slice(0, 128),
-      type,
-      reason,
-      action,
-      note: cutBytes(note, 1024),
-      regarding: {
-        ...(apiVersion === undefined ? {} : { apiVersion }),
-        ...(kind === undefined ? {} : { kind }),
-        ...(namespace === undefined ? {} : { namespace }),
-        name,
-        ...(uid === undefined ? {} : { uid }),
-      },
-    }
-  }
-
   #forgetOld(at: number): void {
     if (this.#series.size < this.#options.capacity) return
     for (const [id, series] of this.#series) if (at - series.lastAt >= this.#options.seriesMs) this.#series.delete(id)
   }
-}
-
-function identity({ metadata }: KubeObject, { type, reason, action, note }: RecordedEvent): string {
-  const parts = [metadata.uid ?? `${metadata.namespace}/${metadata.name}`, type, reason, action, note]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64')
-}
-
-/** The convention: the object's name, a dot, hexadecimal digits; a DNS name of at most 253 characters. */
-function eventName(objectName: string): string {
-  const suffix = randomBytes(8).toString('hex')
-  return `${objectName.slice(0, 252 - suffix.length).replace(/[-.]+$/, '')}.${suffix}`
-}
-
-/** The API server counts bytes; the cut falls between characters. */
-function cutBytes(text: string, most: number): string {
-  const bytes = Buffer.from(text)
-  if (bytes.length <= most) return text
-  return `${new TextDecoder().decode(bytes.subarray(0, most - 6)).replace(/�+$/, '')}…`
 }

@@ -1,7 +1,8 @@
 import { Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { type Lease, type LeaseHolder, LeaseWatch, leaseType } from './lease.ts'
+import { type Lease, leaseType } from './lease.ts'
+import { addressAnnotation, kindLabel, LeaseBoard, shardsAnnotation } from './lease-board.ts'
 import { LeaseKeeper } from './lease-keeper.ts'
 import { type Logger, silentLogger } from './log.ts'
 import { planShards, shardOf } from './shard-plan.ts'
@@ -47,9 +48,6 @@ interface Owned {
   draining: Promise<void> | undefined
 }
 
-const kindLabel = 'vdi.auxo.dev/lease'
-const shardsAnnotation = 'vdi.auxo.dev/shards'
-const addressAnnotation = 'vdi.auxo.dev/address'
 /** Stands for a Lease that somebody removed. */
 const gone: Lease = { metadata: { name: '' } }
 
@@ -59,14 +57,11 @@ const gone: Lease = { metadata: { name: '' } }
  * API server aborts the work in time and does not end the process: shards come back with the API server.
  */
 export class Shards {
-  readonly #options: Required<Omit<ShardsOptions, 'address'>>
-  readonly #holder: LeaseHolder
-  readonly #watch: LeaseWatch
+  readonly #options: Required<Omit<ShardsOptions, 'address'>> & Pick<ShardsOptions, 'address'>
+  readonly #board: LeaseBoard
   readonly #member: LeaseKeeper
   readonly #owned = new Map<number, Owned>()
   readonly #subscribers = new Set<(change: ShardChange) => void>()
-  readonly #address: string | undefined
-  #leases = new Map<string, Lease>()
   /** True once the others were seen to share our number of shards, for as long as our membership lasts. */
   #joined = false
 
@@ -83,19 +78,8 @@ export class Shards {
       today: Date.now,
       ...options,
     }
-    const { identity, leaseSeconds, clock, prefix } = this.#options
-    this.#address = options.address
-    this.#holder = {
-      identity,
-      durationSeconds: leaseSeconds,
-      labels: {},
-      annotations: {
-        [shardsAnnotation]: String(options.shards),
-        ...(options.address === undefined ? {} : { [addressAnnotation]: options.address }),
-      },
-    }
-    this.#watch = new LeaseWatch(clock)
-    this.#member = this.#keeper(`${prefix}-member-${identity}`, 'member', (held) => {
+    this.#board = new LeaseBoard(this.#options)
+    this.#member = this.#keeper(this.#board.memberLease(options.identity), 'member', (held) => {
       if (!held) this.#joined = false
     })
   }
@@ -131,11 +115,9 @@ export class Shards {
 
   /** The `address` of the replica that owns the namespace, as last seen; undefined while nobody does. */
   addressOf(namespace: string): string | undefined {
-    if (this.owns(namespace)) return this.#address
-    const lease = this.#leases.get(this.#shardLease(this.shardOf(namespace)))
-    if (lease === undefined || this.#watch.stateOf(lease) === 'Free') return undefined
-    if (lease.spec?.holderIdentity === this.#options.identity) return undefined
-    return lease.metadata.annotations?.[addressAnnotation]
+    if (this.owns(namespace)) return this.#options.address
+    const shard = this.shardOf(namespace)
+    return this.#board.holderOf(shard) === this.#options.identity ? undefined : this.#board.addressOf(shard)
   }
 
   /**
@@ -144,7 +126,7 @@ export class Shards {
    */
   async run(signal: AbortSignal): Promise<void> {
     const { logger, retrySeconds, shards, onHeld } = this.#options
-    for (let shard = 0; shard < shards; shard += 1) onHeld(this.#shardLease(shard), false)
+    for (let shard = 0; shard < shards; shard += 1) onHeld(this.#board.shardLease(shard), false)
     try {
       while (!signal.aborted) {
         let again = false
@@ -164,65 +146,36 @@ export class Shards {
   /** Looks at all Leases, renews ours, gives up and takes. True when the next look should follow at once. */
   async #round(signal: AbortSignal): Promise<boolean> {
     const wasMember = this.#member.held
-    const [look] = await Promise.allSettled([this.#look(signal)])
+    const [look] = await Promise.allSettled([
+      this.#board.look({ signal, timeoutMs: this.#options.renewDeadlineSeconds * 500 }),
+    ])
     const renewed = await Promise.allSettled(this.#renewals(look.status === 'fulfilled'))
     const failed = [look, ...renewed].find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
     // Who is not yet a member when it looks could be overlooked by one that starts at the same time.
     if (!wasMember) return this.#member.held
-    if (!this.#joined && !this.#mayJoin()) return false
+    if (!this.#joined && !this.#board.agree()) return false
     this.#joined = true
     await this.#share()
     await this.#removeDeadMembers(signal)
     return false
   }
 
-  async #look(signal?: AbortSignal): Promise<void> {
-    const { client, namespace, clock, prefix, renewDeadlineSeconds } = this.#options
-    const askedAt = clock.now()
-    const leases: Lease[] = []
-    const labelSelector = `${kindLabel} in (shard,member)`
-    const timeoutMs = renewDeadlineSeconds * 500
-    for await (const lease of client.listAll(leaseType, { namespace, labelSelector, signal, timeoutMs })) {
-      if (lease.metadata.name.startsWith(`${prefix}-`)) leases.push(lease)
-    }
-    this.#watch.observe(leases, askedAt)
-    this.#leases = new Map(leases.map((lease) => [lease.metadata.name, lease]))
-  }
-
   /** Renews what is ours; on top of what was just seen, unless the look failed. Also makes us a member. */
   #renewals(looked: boolean): Promise<void>[] {
-    const seen = (keeper: LeaseKeeper) => (looked ? (this.#leases.get(keeper.name) ?? gone) : undefined)
+    const seen = (keeper: LeaseKeeper) => (looked ? (this.#board.get(keeper.name) ?? gone) : undefined)
     const held = [this.#member, ...[...this.#owned.values()].map(({ keeper }) => keeper)].filter(
       (keeper) => keeper.held,
     )
     const renewals = held.map((keeper) => keeper.renew(seen(keeper)))
-    if (looked && !this.#member.held) renewals.push(this.#member.take(this.#leases.get(this.#member.name)))
+    if (looked && !this.#member.held) renewals.push(this.#member.take(this.#board.get(this.#member.name)))
     return renewals
-  }
-
-  /** True when every other replica that lives has our number of shards; throws when one surely has not. */
-  #mayJoin(): boolean {
-    const { shards, identity } = this.#options
-    let sure = true
-    for (const lease of this.#leases.values()) {
-      const state = this.#watch.stateOf(lease)
-      const theirs = lease.metadata.annotations?.[shardsAnnotation]
-      const other = lease.spec?.holderIdentity
-      if (state === 'Free' || theirs === String(shards) || other === identity) continue
-      if (state === 'Live') {
-        const message = `replica ${other} runs with ${theirs} shards, this one was started with ${shards}: stop all replicas before the number is changed`
-        throw new Failure(message, { class: 'InvalidSpec', code: 'ShardCountMismatch' })
-      }
-      sure = false
-    }
-    return sure
   }
 
   async #share(): Promise<void> {
     const { give, take } = planShards({
       holders: this.#holders(),
-      members: this.#members(),
+      members: this.#board.members(),
       self: this.#options.identity,
     })
     for (const shard of give) this.#endWork(shard)
@@ -237,32 +190,19 @@ export class Shards {
     return Array.from({ length: shards }, (_, shard) => {
       const owned = this.#owned.get(shard)
       if (owned !== undefined) return owned.draining === undefined ? identity : ''
-      const lease = this.#leases.get(this.#shardLease(shard))
-      if (lease === undefined || this.#watch.stateOf(lease) === 'Free') return undefined
+      const holder = this.#board.holderOf(shard)
       // Ours by name, but lost meanwhile: to be taken anew.
-      return lease.spec?.holderIdentity === identity ? undefined : lease.spec?.holderIdentity
+      return holder === identity ? undefined : holder
     })
   }
 
-  #members(): string[] {
-    const { prefix, identity, shards } = this.#options
-    const members = new Set([identity])
-    for (const lease of this.#leases.values()) {
-      if (!lease.metadata.name.startsWith(`${prefix}-member-`) || this.#watch.stateOf(lease) === 'Free') continue
-      // One with another number of shards is about to find out and leave.
-      if (lease.metadata.annotations?.[shardsAnnotation] !== String(shards)) continue
-      if (lease.spec?.holderIdentity) members.add(lease.spec.holderIdentity)
-    }
-    return [...members]
-  }
-
   async #take(shard: number): Promise<boolean> {
-    const name = this.#shardLease(shard)
+    const name = this.#board.shardLease(shard)
     const keeper = this.#keeper(name, 'shard', (held) => {
       this.#options.onHeld(name, held)
       if (!held) this.#endWork(shard)
     })
-    await keeper.take(this.#leases.get(name))
+    await keeper.take(this.#board.get(name))
     if (!keeper.held) return false
     this.#owned.set(shard, { keeper, controller: new AbortController(), draining: undefined })
     this.#options.logger.info({ shard }, 'took a shard')
@@ -301,10 +241,8 @@ export class Shards {
 
   /** Replicas that were killed leave their member Lease behind. */
   async #removeDeadMembers(signal: AbortSignal): Promise<void> {
-    const { client, prefix, leaseSeconds } = this.#options
-    for (const { metadata } of this.#leases.values()) {
-      const longSilent = this.#watch.silentMs(metadata.name) > 20 * leaseSeconds * 1000
-      if (!longSilent || !metadata.name.startsWith(`${prefix}-member-`)) continue
+    const { client, leaseSeconds } = this.#options
+    for (const { metadata } of this.#board.deadMembers(20 * leaseSeconds * 1000)) {
       const { uid, resourceVersion } = metadata
       await client.delete(leaseType, metadata, { uid, resourceVersion, signal })
     }
@@ -320,16 +258,14 @@ export class Shards {
     }
   }
 
-  #shardLease(shard: number): string {
-    return `${this.#options.prefix}-shard-${shard}`
-  }
-
   #keeper(name: string, kind: 'shard' | 'member', onHeld: (held: boolean) => void): LeaseKeeper {
-    const { client, namespace, clock, today, renewDeadlineSeconds } = this.#options
-    const holder = { ...this.#holder, labels: { [kindLabel]: kind } }
+    const { client, namespace, identity, shards, address, clock, today } = this.#options
+    const annotations = { [shardsAnnotation]: String(shards), ...(address && { [addressAnnotation]: address }) }
+    const labels = { [kindLabel]: kind }
     return new LeaseKeeper({
-      ...{ client, namespace, name, holder, clock, today, onHeld },
-      deadlineMs: renewDeadlineSeconds * 1000,
+      ...{ client, namespace, name, clock, today, onHeld },
+      holder: { identity, durationSeconds: this.#options.leaseSeconds, labels, annotations },
+      deadlineMs: this.#options.renewDeadlineSeconds * 1000,
     })
   }
 
