@@ -57,6 +57,17 @@ describe.each(Object.entries(rights))('%s', (user, allowed) => {
   )
 })
 
+test('every kind is in the roles', async () => {
+  for (const definition of readManifests('crds')) {
+    const { names } = definition['spec'] as { names: { plural: string } }
+    const resource = `vdi.auxo.dev/${names.plural}`
+    expect(await may(operator, 'watch', resource), names.plural).toBe(true)
+    expect(await may(operator, 'patch', `${resource}/status`), names.plural).toBe(true)
+    expect(await may('auxo-view', 'list', resource), names.plural).toBe(true)
+    expect(await may('auxo-admin', 'create', resource), names.plural).toBe(true)
+  }
+})
+
 test.each(['auxo-view', 'auxo-edit', 'auxo-admin'])('%s gives no right to Secrets', async (user) => {
   expect(await may(user, 'get', '/secrets')).toBe(false)
 })
