@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ProcessIdentity } from './process-table.ts'
 
 /** Environment variable that marks every process bound to a harness; its value is the harness's id. */
 export const HARNESS_MARK = 'AUXO_LAB_HARNESS'
@@ -16,6 +17,8 @@ export interface Harness {
   readonly id: string
   /** Removed by the keeper when the harness ends. */
   readonly directory: string
+  /** Tells the keeper of a session to end, beside the processes that carry the mark. */
+  bind(leader: ProcessIdentity): void
 }
 
 let current: Harness | undefined
@@ -44,5 +47,6 @@ function startHarness(): Harness {
   keeper.unref()
   // The pipe must not keep the harness's event loop alive.
   ;(keeper.stdin as unknown as { unref(): void }).unref()
-  return { id, directory }
+  keeper.stdin.on('error', () => {}) // a keeper that somebody killed
+  return { id, directory, bind: ({ pid, startTime }) => void keeper.stdin.write(`${pid} ${startTime}\n`) }
 }

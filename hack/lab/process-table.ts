@@ -2,16 +2,33 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 /**
  * What Linux knows about the running processes. Every process that the lab starts carries a mark in its environment;
- * children inherit it, whatever sessions they open and whoever adopts them, so a mark finds all that a start led to.
+ * children inherit it, whatever sessions they open and whoever adopts them. It also leads a session, which holds those
+ * descendants that overwrote their environment (setproctitle does). Mark and session find all that a start led to.
  */
 
-/** Start time of a process in clock ticks since boot: with the pid it names one process exactly. Zombies count as gone. */
+/** One process exactly: its pid and its start time in clock ticks since boot. */
+export interface ProcessIdentity {
+  pid: number
+  startTime: string
+}
+
+/** Start time of a process in clock ticks since boot. Zombies count as gone. */
 export function startTimeOf(pid: number): string | undefined {
-  const stat = read(`/proc/${pid}/stat`)
-  if (stat === undefined) return undefined
-  // The name in parentheses may itself hold spaces and parentheses. See proc(5): state is field 3, starttime field 22.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
+  return statusOf(pid)?.startTime
+}
+
+export function isRunning({ pid, startTime }: ProcessIdentity): boolean {
+  return startTimeOf(pid) === startTime
+}
+
+/**
+ * Pids of the running processes in the sessions that these processes lead. Make sure before the first call that the
+ * leaders run (`isRunning`): a session that has lost its leader says nothing about whose it was.
+ */
+export function processesInSessions(leaders: readonly ProcessIdentity[]): number[] {
+  if (leaders.length === 0) return []
+  const sessions = new Set(leaders.map(({ pid }) => `${pid}`))
+  return allPids().filter((pid) => sessions.has(statusOf(pid)?.session ?? ''))
 }
 
 /** Pids of the running processes with `variable` in their environment and a value that `matches`. */
@@ -42,6 +59,14 @@ export async function killUntilGone(find: () => number[], timeoutMs = 10_000): P
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   return true
+}
+
+function statusOf(pid: number): { startTime: string; session: string } | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  // The name in parentheses may itself hold spaces and parentheses. See proc(5) for the numbers of the fields.
+  const [state, , , session = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return state === 'Z' || state === 'X' ? undefined : { startTime: rest[15] ?? '', session }
 }
 
 function allPids(): number[] {

@@ -22,8 +22,8 @@ afterEach(async () => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-/** A shell that ignores SIGTERM, with a child that moved to a session of its own. */
-const STUBBORN = 'trap "" TERM; setsid sleep 1000 & echo started; while :; do sleep 1000; done'
+/** A shell that ignores SIGTERM, with a child that moved to a session of its own and one without its environment. */
+const STUBBORN = 'trap "" TERM; setsid sleep 1000 & env -i sleep 1000 & echo started; sleep 1000; sleep 1000'
 const shell = (name: string, script: string, graceMs = 200) => ({
   name,
   file: '/bin/sh',
@@ -37,11 +37,11 @@ describe('a supervisor', () => {
     await supervisor.start(shell('stubborn', STUBBORN))
     await started('stubborn')
     const pids = await eventually(
-      'three processes',
-      () => supervisor.pids('stubborn').length === 3 && supervisor.pids(),
+      'four processes',
+      () => supervisor.pids('stubborn').length === 4 && supervisor.pids(),
     )
     await supervisor.stop('stubborn')
-    expect(pids.map(startTimeOf)).toEqual([undefined, undefined, undefined])
+    expect(pids.map(startTimeOf)).toEqual(Array(4).fill(undefined))
     expect(supervisor.records()).toEqual([])
   })
 
@@ -99,7 +99,7 @@ describe('a harness that is killed', () => {
     import { ProcessSupervisor } from '${new URL('./processes.ts', import.meta.url).pathname}'
     const supervisor = new ProcessSupervisor(process.argv[1], '${lifetime}')
     await supervisor.start({ name: 'a', file: '/bin/sh', args: ['-c', ${JSON.stringify(STUBBORN)}] })
-    await supervisor.until('started', () => supervisor.pids().length === 3)
+    await supervisor.until('started', () => supervisor.pids().length === 4)
     console.log(JSON.stringify(supervisor.pids()))
     setInterval(() => {}, 1000)`
 
@@ -114,7 +114,7 @@ describe('a harness that is killed', () => {
 
   it('leaves nothing behind of what is bound to it', async () => {
     const pids = await killed('bound')
-    expect(pids).toHaveLength(3)
+    expect(pids).toHaveLength(4)
     await eventually('all gone', () => pids.every((pid) => startTimeOf(pid) === undefined), { timeoutMs: 5000 })
   })
 
@@ -124,6 +124,6 @@ describe('a harness that is killed', () => {
     const later = new ProcessSupervisor(join(directory, 'inner'), 'kept')
     expect(new Set(later.pids())).toEqual(new Set(pids))
     await later.stopAll({ now: true })
-    expect(pids.map(startTimeOf)).toEqual([undefined, undefined, undefined])
+    expect(pids.map(startTimeOf)).toEqual(Array(4).fill(undefined))
   })
 })

@@ -5,7 +5,15 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, w
 import { join } from 'node:path'
 import { HARNESS_MARK, harness } from './harness.ts'
 import { LabError } from './lab-error.ts'
-import { killUntilGone, processesMarked, signalProcess, startTimeOf } from './process-table.ts'
+import {
+  isRunning,
+  killUntilGone,
+  type ProcessIdentity,
+  processesInSessions,
+  processesMarked,
+  signalProcess,
+  startTimeOf,
+} from './process-table.ts'
 
 /** `bound`: ends with the process that started it, however that ends. `kept`: outlives it, until it is stopped by name. */
 export type Lifetime = 'bound' | 'kept'
@@ -26,11 +34,8 @@ export interface Command {
 }
 
 /** A started process, as recorded on disk. */
-export interface ProcessRecord {
+export interface ProcessRecord extends ProcessIdentity {
   name: string
-  pid: number
-  /** Ticks since boot: tells this process from a later one with the same pid. */
-  startTime: string
   log: string
   stopSignal: NodeJS.Signals
   graceMs: number
@@ -38,6 +43,8 @@ export interface ProcessRecord {
 
 interface Ledger {
   id: string
+  /** Pids and start times mean nothing after the next boot. */
+  bootId: string
   processes: ProcessRecord[]
 }
 
@@ -59,9 +66,9 @@ export class ProcessSupervisor {
     this.#lifetime = lifetime
     this.#ledgerFile = join(directory, 'processes.json')
     mkdirSync(join(directory, 'log'), { recursive: true, mode: 0o700 })
-    this.#ledger = existsSync(this.#ledgerFile)
-      ? (JSON.parse(readFileSync(this.#ledgerFile, 'utf8')) as Ledger)
-      : { id: randomUUID(), processes: [] }
+    const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    const ledger = existsSync(this.#ledgerFile) && (JSON.parse(readFileSync(this.#ledgerFile, 'utf8')) as Ledger)
+    this.#ledger = ledger && ledger.bootId === bootId ? ledger : { id: randomUUID(), bootId, processes: [] }
     this.#save() // before the first start: what is started can then always be found by its mark
   }
 
@@ -95,6 +102,7 @@ export class ProcessSupervisor {
     this.#forget(command.name)
     this.#ledger.processes.push(record)
     this.#save()
+    if (this.#lifetime === 'bound') harness().bind(record)
     return record
   }
 
@@ -105,13 +113,12 @@ export class ProcessSupervisor {
 
   isRunning(name: string): boolean {
     const record = this.#find(name)
-    return record !== undefined && startTimeOf(record.pid) === record.startTime
+    return record !== undefined && isRunning(record)
   }
 
-  /** Pids of everything alive that this supervisor's starts led to, descendants included. */
+  /** Pids of everything alive that the starts of one name, or of all, led to, descendants included. */
   pids(name?: string): number[] {
-    const mark = name === undefined ? `${this.#ledger.id}/` : this.#mark(name)
-    return processesMarked(PROCESS_MARK, (value) => (name === undefined ? value.startsWith(mark) : value === mark))
+    return this.#descendants(name)()
   }
 
   /** Sends a signal to the process itself, for tests of outages: SIGSTOP, SIGCONT, SIGHUP. */
@@ -127,17 +134,13 @@ export class ProcessSupervisor {
 
   /** SIGKILL, as a crash would look like. */
   async kill(...names: string[]): Promise<void> {
-    for (const name of names) {
-      if (!(await killUntilGone(() => this.pids(name)))) throw new LabError(`${name} cannot be killed`, 'StopFailed')
-      this.#forget(name)
-    }
-    this.#save()
+    await Promise.all(names.map((name) => this.#kill(name, this.#descendants(name))))
   }
 
   /** Stops everything, last started first. `now` skips asking: for processes whose data is thrown away. */
   async stopAll({ now = false } = {}): Promise<void> {
     if (!now) for (const { name } of [...this.records()].reverse()) await this.#stop(name)
-    if (!(await killUntilGone(() => this.pids()))) throw new LabError('some processes cannot be killed', 'StopFailed')
+    if (!(await killUntilGone(this.#descendants()))) throw new LabError('some processes cannot be killed', 'StopFailed')
     this.#ledger.processes = []
     this.#save()
   }
@@ -177,13 +180,28 @@ export class ProcessSupervisor {
   }
 
   async #stop(name: string): Promise<void> {
+    const descendants = this.#descendants(name)
     const record = this.#find(name)
-    if (record && this.isRunning(name)) {
+    if (record && isRunning(record)) {
       signalProcess(record.pid, record.stopSignal)
       const deadline = performance.now() + record.graceMs
-      while (this.isRunning(name) && performance.now() < deadline) await new Promise((done) => setTimeout(done, 20))
+      while (isRunning(record) && performance.now() < deadline) await new Promise((done) => setTimeout(done, 20))
     }
-    await this.kill(name)
+    await this.#kill(name, descendants)
+  }
+
+  async #kill(name: string, descendants: () => number[]): Promise<void> {
+    if (!(await killUntilGone(descendants))) throw new LabError(`${name} cannot be killed`, 'StopFailed')
+    this.#forget(name)
+    this.#save()
+  }
+
+  /** A search for what the starts of one name, or of all, led to. Made before anything is ended: leaders must run. */
+  #descendants(name?: string): () => number[] {
+    const mark = name === undefined ? `${this.#ledger.id}/` : this.#mark(name)
+    const isOurs = (value: string) => (name === undefined ? value.startsWith(mark) : value === mark)
+    const leaders = this.records().filter((record) => (name ?? record.name) === record.name && isRunning(record))
+    return () => [...new Set([...processesMarked(PROCESS_MARK, isOurs), ...processesInSessions(leaders)])]
   }
 
   #find(name: string): ProcessRecord | undefined {

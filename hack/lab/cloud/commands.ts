@@ -61,6 +61,7 @@ export function openStackEnvironment({ directory, venv }: CloudSite): Record<str
     OS_NEUTRON_CONFIG_FILES: join(etc, 'neutron.conf'),
     PYTHONWARNINGS: 'ignore',
     MALLOC_ARENA_MAX: '2',
+    SPT_NOENV: '1', // setproctitle would overwrite the environment, by which we know our processes
     // Cinder calls sudo and rootwrap even as root: `bin/sudo` stands in for them.
     PATH: [join(CLOUD_SOURCES, 'bin'), join(venv, 'bin'), process.env['PATH'] ?? ''].join(':'),
   }

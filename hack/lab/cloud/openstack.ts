@@ -75,6 +75,8 @@ export async function startOpenStack(options: OpenStackOptions = {}): Promise<Op
   )
   const directory = options.directory ?? harnessDirectory('cloud')
   const first = options.portBase ?? ((await freePortRange(PORT_COUNT))[0] as number)
+  if (directory.length > 90)
+    throw new LabError(`${directory} is too long a path for a Unix socket in it`, 'PathTooLong')
   const importMethods = options.importMethods ?? IMPORT_METHODS
   const site: CloudSite = { directory, venv, services, ports: portsFrom(first), importMethods }
   const supervisor = new ProcessSupervisor(directory, options.lifetime ?? 'bound')
@@ -107,6 +109,17 @@ async function makeGolden(services: Service[], venv: string, target: string, sig
     await supervisor.stopAll({ now: true })
   }
   rmSync(directory, { recursive: true, force: true })
+}
+
+/** Takes over a cloud that another command has left running in a directory. */
+export function attachOpenStack(directory: string): OpenStack {
+  const { site, golden } = JSON.parse(readFileSync(siteFile(directory), 'utf8')) as { site: CloudSite; golden: string }
+  const state = { golden, temporary: false, signal: undefined }
+  return new LocalCloud(site, new ProcessSupervisor(directory, 'kept'), state)
+}
+
+function siteFile(directory: string): string {
+  return join(directory, 'site.json')
 }
 
 interface CloudState {
@@ -144,6 +157,7 @@ class LocalCloud implements OpenStack {
 
   async start(): Promise<void> {
     await restoreState(this.#golden(), this.directory)
+    writeFileSync(siteFile(this.directory), JSON.stringify({ site: this.#site, golden: this.#golden() }))
     rmSync(join(this.directory, 'rabbit'), { recursive: true, force: true })
     writeConfiguration(this.#site)
     const credential = readFileSync(join(this.directory, 'keystone/lab-credential.json'), 'utf8')

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Certificate } from '../certificates.ts'
 import type { Command } from '../processes.ts'
 import type { KubernetesBinaries } from './build.ts'
-import type { Certificate } from '../certificates.ts'
 
 /** Where the parts of one cluster listen, all on 127.0.0.1. */
 export interface KubePorts {

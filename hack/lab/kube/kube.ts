@@ -4,12 +4,12 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { Agent, request } from 'undici'
+import { CertificateAuthority, signingKeys } from '../certificates.ts'
 import { harnessDirectory } from '../harness.ts'
 import { LabError } from '../lab-error.ts'
 import { freePorts } from '../ports.ts'
 import { type Lifetime, ProcessSupervisor } from '../processes.ts'
 import { kubernetesBinaries } from './build.ts'
-import { CertificateAuthority, signingKeys } from '../certificates.ts'
 import {
   apiServerCommand,
   type ClusterFiles,

@@ -57,3 +57,22 @@ export class Faults {
     return entry.fault
   }
 }
+
+/** A fault from a query such as `?cutAfter=1000&noRanges`. What it does not know it leaves out. */
+export function faultFromQuery(query: URLSearchParams): Fault {
+  const numbers = [
+    'status',
+    'retryAfter',
+    'latencyMs',
+    'lengthOff',
+    'cutAfter',
+    'stallAfter',
+    'bytesPerSecond',
+  ] as const
+  const flags = ['directoryPage', 'noLength', 'endless', 'gzip', 'noRanges', 'ignoreIfRange', 'noValidators'] as const
+  const fault: Fault = {}
+  for (const name of numbers) if (query.has(name)) fault[name] = Number(query.get(name))
+  for (const name of flags) if (query.has(name)) fault[name] = true
+  const redirect = query.get('redirect')
+  return redirect === null ? fault : { ...fault, redirect }
+}
