@@ -123,7 +123,10 @@ export async function runOperator(options: OperatorOptions, logger: Logger, sign
       {
         object: (key) => imageController.enqueue(key),
         glanceImage: (cloudKey, id) => synchronizer.enqueue(cloudKey, id),
-        cloud: (cloudKey) => synchronizer.enqueueCloud(cloudKey),
+        cloud: (cloudKey) => {
+          cloudController.enqueue(cloudKey)
+          synchronizer.enqueueCloud(cloudKey)
+        },
       },
     ),
     registry.subscribe((cloudKey) => cloudController.enqueue(cloudKey)),

@@ -110,13 +110,22 @@ export class ImageSynchronizer {
     await this.#act(step, { namespace, cloudName, image, imageID, connected }, scope)
   }
 
-  #holders(cloudKey: string, imageID: string, image: GlanceImage | undefined, { ownerID }: ConnectedCloud): Image[] {
+  /** Objects that hold the image: by id, by our mark, or because it is the only one of the name that they look for. */
+  #holders(cloudKey: string, imageID: string, image: GlanceImage | undefined, connected: ConnectedCloud): Image[] {
     const { images } = this.#options
-    const holders = images.byIndex('glanceID', `${cloudKey}/${imageID}`)
-    const mark = image && readMark(image)
+    const holders = new Set(images.byIndex('glanceID', `${cloudKey}/${imageID}`))
+    if (image === undefined) return [...holders]
     const { namespace } = splitKey(cloudKey)
-    const marked = mark?.startsWith(`${ownerID}/${namespace}/`) ? images.get(mark.slice(ownerID.length + 1)) : undefined
-    return marked === undefined || holders.includes(marked) ? holders : [...holders, marked]
+    const prefix = `${connected.ownerID}/${namespace}/`
+    const mark = readMark(image)
+    const marked = mark?.startsWith(prefix) ? images.get(`${namespace}/${mark.slice(prefix.length)}`) : undefined
+    if (marked !== undefined) holders.add(marked)
+    if (connected.imageInventory.byIndex('name', image.name ?? '').length === 1) {
+      for (const object of images.byIndex('wantedName', `${cloudKey}/${image.name}`)) {
+        if (object.status?.id === undefined) holders.add(object)
+      }
+    }
+    return [...holders]
   }
 
   async #act(

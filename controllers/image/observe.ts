@@ -35,6 +35,8 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   const access = cloudAccess(sources.registry, cloudKeyOf(image), sources.cloudOf(image))
   if (access.state === 'Closed') return access
   const { cloud, spec } = access
+  const refresh = askedRefresh(image)
+  if (refresh !== undefined) await cloud.imageInventory.refresh()
   const { memory, transfers } = sources
   const mark = markOf(cloud.ownerID, image.metadata.namespace, image.metadata.name)
   const candidates = matching(image, mark, cloud)
@@ -43,7 +45,6 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   const transfer = transfers.get(key)
   const imports = await importState(found, cloud, memory, signal)
   if (found !== undefined) memory.markPresent(found.id)
-  const asked = image.metadata.annotations?.[REFRESH_ANNOTATION]
   return {
     state: 'Ready',
     projectID: cloud.projectID,
@@ -59,13 +60,19 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     ...imports,
     usedBy: sources.usersOf(image),
     abandoned: found !== undefined && memory.pendingFor(found) > ABANDONED_MS,
-    refresh: asked !== undefined && asked !== image.status?.refreshed ? asked : undefined,
+    refresh,
   }
 }
 
 /** `namespace/name` of the Cloud that an Image refers to. */
 export function cloudKeyOf({ metadata, spec }: Image): string {
   return `${metadata.namespace}/${spec.cloudRef.name}`
+}
+
+/** A value of the refresh annotation that was not obeyed yet. */
+function askedRefresh({ metadata, status }: Image): string | undefined {
+  const asked = metadata.annotations?.[REFRESH_ANNOTATION]
+  return asked === status?.refreshed ? undefined : asked
 }
 
 /** The images that the object may mean; more than one only where a name is not unique. */
