@@ -40,6 +40,8 @@ export class SpoolFile implements ByteStore {
   #closed = false
   /** Writes go one after the other; this is the last one. */
   #turn: Promise<unknown> = Promise.resolve()
+  #flushing: Promise<void> | undefined
+  #failure: { error: unknown } | undefined
 
   private constructor(options: SpoolFileOptions, data: FileHandle, record: FileHandle, offset: number) {
     this.#options = options
@@ -74,6 +76,7 @@ export class SpoolFile implements ByteStore {
     const { path, name, makeRoom } = this.#options
     this.#beginning++
     await this.#onDisk(async () => {
+      await this.#flushing
       this.#written = this.#committed = 0
       this.#length = undefined
       await this.#writeOffset(0)
@@ -102,22 +105,39 @@ export class SpoolFile implements ByteStore {
       }
       this.#written += chunk.length
     })
-    const due = performance.now() - this.#committedTime >= SYNC_MS
-    if (due || this.#written - this.#committed >= SYNC_BYTES) await this.#commit(beginning)
+    const ahead = this.#written - this.#committed
+    if (ahead >= SYNC_BYTES || performance.now() - this.#committedTime >= SYNC_MS) this.#flushSoon()
+    if (ahead >= 4 * SYNC_BYTES) await this.#flushing
   }
 
   async #commit(beginning: number): Promise<void> {
+    await this.#flushing
     await this.#onDisk(async () => {
       if (beginning !== this.#beginning) throw begunAnew()
-      this.#committedTime = performance.now()
-      const written = this.#written
-      if (written === this.#committed) return
-      // What cannot be flushed has to be sent again.
-      this.#written = this.#committed
-      await this.#data.datasync()
-      await this.#writeOffset(written)
-      this.#written = this.#committed = written
+      this.#flushSoon()
+      await this.#flushing
+      await this.#checkFlushed()
     })
+  }
+
+  /** Flushes while more is being written; the next write or commit throws where that failed. */
+  #flushSoon(): void {
+    this.#flushing ??= this.#flush()
+      .catch((error: unknown) => {
+        this.#failure = { error }
+      })
+      .finally(() => {
+        this.#flushing = undefined
+      })
+  }
+
+  async #flush(): Promise<void> {
+    this.#committedTime = performance.now()
+    const written = this.#written
+    if (written === this.#committed) return
+    await this.#data.datasync()
+    await this.#writeOffset(written)
+    this.#committed = written
     this.#changes.notify()
   }
 
@@ -148,6 +168,7 @@ export class SpoolFile implements ByteStore {
     this.#beginning++
     this.#changes.notify()
     await this.#turn
+    await this.#flushing
     await Promise.all([this.#data.close(), this.#record.close()])
   }
 
@@ -157,10 +178,21 @@ export class SpoolFile implements ByteStore {
     await this.#record.datasync()
   }
 
+  /** What a failed flush should have kept may be lost, even if a later one succeeds: it is sent again. */
+  async #checkFlushed(): Promise<void> {
+    if (this.#failure === undefined) return
+    const { error } = this.#failure
+    await this.#flushing
+    this.#failure = undefined
+    this.#written = this.#committed
+    throw error
+  }
+
   async #onDisk(work: () => Promise<void>): Promise<void> {
-    const turn = this.#turn.then(() => {
+    const turn = this.#turn.then(async () => {
       if (this.#closed) throw new UploadError(404, 'UploadClosed', 'the upload was closed')
-      return work()
+      await this.#checkFlushed()
+      await work()
     })
     this.#turn = turn.catch(() => {})
     try {

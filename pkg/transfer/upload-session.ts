@@ -43,6 +43,7 @@ export class UploadSession implements Source {
   readonly #lock = new WriterLock()
   readonly #changes = new Changes()
   readonly #listeners = new Set<() => void>()
+  #beginning: Promise<void> | undefined
   #ready = false
   #delivered = false
   #rejection: Failure | undefined
@@ -132,7 +133,7 @@ export class UploadSession implements Source {
   async open({ offset, signal }: OpenOptions): Promise<OpenedSource> {
     this.#delivered = false
     while (this.length === undefined) await this.#changes.wait({ signal })
-    if (this.#store.length === undefined) await this.#store.begin(this.length)
+    await this.#beginUnasked(this.length)
     // An earlier transfer took bytes that nobody else has.
     if (!this.#store.durable && this.offset > 0) this.settled(takenBefore())
     return { stream: this.#store.read(offset, signal), total: this.length }
@@ -155,12 +156,21 @@ export class UploadSession implements Source {
     this.#changes.notify()
   }
 
+  /** Where the spec says the size, nobody has to begin: whoever is first, client or transfer, does it for both. */
+  async #beginUnasked(length: number): Promise<void> {
+    if (this.#store.length !== undefined) return
+    this.#beginning ??= this.#store.begin(length).finally(() => {
+      this.#beginning = undefined
+    })
+    await this.#beginning
+  }
+
   async #expect(offset: number): Promise<void> {
     if (this.#delivered) throw complete()
     if (this.#rejection !== undefined) throw this.#refusal(this.#rejection)
     const { length } = this
     if (length === undefined) throw new UploadError(404, 'NotBegun', 'nothing was begun here: POST comes first')
-    if (this.#store.length === undefined) await this.#store.begin(length)
+    await this.#beginUnasked(length)
     if (offset === this.offset) return
     throw new UploadError(409, 'OffsetMismatch', `the upload is at byte ${this.offset}, but byte ${offset} was sent`)
   }
