@@ -77,6 +77,8 @@ export function glanceListContract(target: () => Target): void {
     it.each([
       ['&name=N1', 'N1'],
       ['&name=n1', 'N1'],
+      ['&name=%C3%B11', 'N1'],
+      ['&name=N1%20', 'N1'],
       ['&name=in:N1,N2', 'N2,N1'],
       ['&name=in:"N1","N2"', 'N2,N1'],
       ['&name=', ''],

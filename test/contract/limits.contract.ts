@@ -42,6 +42,12 @@ export function limitsContract(target: () => Target): void {
       expect((await limits('2.39')).json.limits.absolute).not.toHaveProperty('maxImageMeta')
     })
 
+    it('makes its own request ids', async () => {
+      const own = `req-${crypto.randomUUID()}`
+      const answer = await demo.service('compute').get('/limits', { headers: { 'x-openstack-request-id': own } })
+      expect(answer.headers.get('x-openstack-request-id')).not.toBe(own)
+    })
+
     it('refuses versions that it does not know', async () => {
       const tooNew = await limits('2.200')
       expect(tooNew.status).toBe(406)
