@@ -3,7 +3,8 @@ import { KubeError } from '../kube/errors.ts'
 
 /** The one line that a person reads: what is wrong, where, what to do. Never a stack. */
 export function errorLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message =
+    error instanceof KubeError ? serversWords(error) : error instanceof Error ? error.message : String(error)
   const advice = error instanceof Failure ? adviceOn(error) : undefined
   return oneLine(advice === undefined ? message : `${message}; ${advice}`)
 }
@@ -15,6 +16,11 @@ export function errorDetails(error: unknown): string {
     parts.push(at instanceof Error ? (at.stack ?? at.message) : String(at))
   }
   return parts.join('\ncaused by: ')
+}
+
+/** Without method and path: the API server names the object itself. `--verbose` shows them. */
+function serversWords({ message }: KubeError): string {
+  return message.replace(/^Kubernetes refused [A-Z]+ \S+: /, '')
 }
 
 function adviceOn(error: Failure): string | undefined {
