@@ -29,6 +29,11 @@ export function harness(): Harness {
   return current
 }
 
+/** Environment for a short-lived command that nobody supervises: the keeper ends it if the harness is killed meanwhile. */
+export function boundEnvironment(): Record<string, string> {
+  return { [HARNESS_MARK]: harness().id }
+}
+
 /** A new empty directory that goes away with the harness. */
 export function harnessDirectory(name: string): string {
   return mkdtempSync(join(harness().directory, `${name}-`))

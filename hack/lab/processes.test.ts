@@ -36,10 +36,7 @@ describe('a supervisor', () => {
   it('stops a process with descendants in other sessions, even if it ignores SIGTERM', async () => {
     await supervisor.start(shell('stubborn', STUBBORN))
     await started('stubborn')
-    const pids = await eventually(
-      'four processes',
-      () => supervisor.pids('stubborn').length === 4 && supervisor.pids(),
-    )
+    const pids = await eventually('four processes', () => supervisor.pids('stubborn').length === 4 && supervisor.pids())
     await supervisor.stop('stubborn')
     expect(pids.map(startTimeOf)).toEqual(Array(4).fill(undefined))
     expect(supervisor.records()).toEqual([])

@@ -22,6 +22,11 @@ export class Progress {
     this.#show(`${this.#title}: ${percent} %, ${duration(elapsed)} so far${left}`)
   }
 
+  /** Something that has no measure. */
+  say(text: string): void {
+    this.#show(`${this.#title}: ${text}`)
+  }
+
   /** Ends the line. */
   done(): void {
     const elapsed = duration((this.#now() - this.#started) / 1000)

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { boundEnvironment } from '../harness.ts'
 import { LabError } from '../lab-error.ts'
 import type { ProcessSupervisor } from '../processes.ts'
 import { mariadbCommand, openStackEnvironment } from './commands.ts'
@@ -111,7 +112,7 @@ export class CloudDatabase {
 
   async #manage(program: string, configuration: string, ...args: string[]): Promise<void> {
     const file = join(this.#site.directory, 'etc', configuration)
-    const env = { ...process.env, ...openStackEnvironment(this.#site) }
+    const env = { ...process.env, ...openStackEnvironment(this.#site), ...boundEnvironment() }
     try {
       const options = { env, cwd: this.#site.directory, maxBuffer: 64 << 20 }
       await execute(join(this.#site.venv, 'bin', program), ['--config-file', file, ...args], options)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cached } from '../cache.ts'
+import { boundEnvironment } from '../harness.ts'
 import { LabError } from '../lab-error.ts'
 
 const run = promisify(execFile)
@@ -77,17 +78,18 @@ async function build(directory: string, signal?: AbortSignal): Promise<void> {
   process.stderr.write('installing OpenStack into the cache (once; about a minute)\n')
   const tools = join(directory, 'tools')
   const venv = join(directory, 'venv')
-  await run('/usr/bin/python3.11', ['-m', 'venv', tools], { signal })
-  await run(join(tools, 'bin/pip'), ['install', '-q', `uv==${UV_VERSION}`], { signal })
+  const options = { env: { ...process.env, ...boundEnvironment() }, signal, maxBuffer: 64 << 20 }
+  await run('/usr/bin/python3.11', ['-m', 'venv', tools], options)
+  await run(join(tools, 'bin/pip'), ['install', '-q', `uv==${UV_VERSION}`], options)
   const uv = join(tools, 'bin/uv')
   // Relocatable: the directory is renamed when it is complete.
-  await run(uv, ['venv', '-q', '--relocatable', '--python', '/usr/bin/python3.11', venv], { signal })
-  const requirements = join(CLOUD_SOURCES, 'requirements.txt')
+  await run(uv, ['venv', '-q', '--relocatable', '--python', '/usr/bin/python3.11', venv], options)
   const install = ['pip', 'install', '-q', '--compile-bytecode', '--link-mode', 'copy']
-  await run(uv, [...install, '--python', join(venv, 'bin/python'), '-r', requirements], { signal, maxBuffer: 64 << 20 })
+  const requirements = join(CLOUD_SOURCES, 'requirements.txt')
+  await run(uv, [...install, '--python', join(venv, 'bin/python'), '-r', requirements], options)
   const packages = join(venv, 'lib/python3.11/site-packages')
   installDrivers(packages)
-  await run(join(venv, 'bin/python'), [join(CLOUD_SOURCES, 'patches.py'), packages], { signal })
+  await run(join(venv, 'bin/python'), [join(CLOUD_SOURCES, 'patches.py'), packages], options)
   rmSync(tools, { recursive: true })
 }
 

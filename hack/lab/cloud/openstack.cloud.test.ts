@@ -1,7 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { load } from 'js-yaml'
 import { request } from 'undici'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../../../test/support/eventually.ts'
+import { startTimeOf } from '../process-table.ts'
 import { whyNoOpenStack } from './install.ts'
 import { type OpenStack, startOpenStack } from './openstack.ts'
 
@@ -107,5 +112,23 @@ describe.skipIf(whyNoOpenStack())('a real OpenStack', { timeout: 120_000 }, () =
     await expect(images('GET', 'demo')).rejects.toThrow('ECONNREFUSED')
     await cloud.startService('keystone')
     expect((await images('GET', 'demo')).status).toBe(200)
+  })
+})
+
+describe.skipIf(whyNoOpenStack())('all services of a real OpenStack', { timeout: 900_000 }, () => {
+  it('end with the process that started them, even if it is killed', async () => {
+    const script = `
+      import { startOpenStack } from '${new URL('./openstack.ts', import.meta.url).pathname}'
+      const cloud = await startOpenStack()
+      console.log(JSON.stringify({ pids: cloud.pids(), directory: cloud.directory }))
+      setInterval(() => {}, 1000)`
+    const program = ['--input-type=module-typescript', '-e', script]
+    const harness = spawn(process.execPath, program, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const [line] = await once(createInterface({ input: harness.stdout }), 'line')
+    const { pids, directory } = JSON.parse(line as string) as { pids: number[]; directory: string }
+    expect(pids.length).toBeGreaterThan(25)
+    harness.kill('SIGKILL')
+    await eventually('all gone', () => pids.every((pid) => startTimeOf(pid) === undefined))
+    await eventually('the directory removed', () => !existsSync(directory))
   })
 })

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { request } from 'undici'
-import { harnessDirectory } from '../harness.ts'
+import { boundEnvironment, harnessDirectory } from '../harness.ts'
 import { LabError } from '../lab-error.ts'
 import { freePortRange } from '../ports.ts'
 import { type Lifetime, ProcessSupervisor } from '../processes.ts'
@@ -265,7 +265,8 @@ class LocalCloud implements OpenStack {
   }
 
   async #python(...args: string[]): Promise<void> {
-    const env = { ...process.env, ...openStackEnvironment(this.#site), OS_CLIENT_CONFIG_FILE: this.cloudsYaml }
+    const credentials = { OS_CLIENT_CONFIG_FILE: this.cloudsYaml }
+    const env = { ...process.env, ...openStackEnvironment(this.#site), ...boundEnvironment(), ...credentials }
     const program = [join(CLOUD_SOURCES, 'seed.py'), ...args]
     try {
       await promisify(execFile)(join(this.#site.venv, 'bin/python'), program, { env, signal: this.#state.signal })

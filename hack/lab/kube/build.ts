@@ -1,10 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { cached } from '../cache.ts'
+import { boundEnvironment } from '../harness.ts'
 import { LabError } from '../lab-error.ts'
 import { Progress } from '../progress.ts'
 
@@ -79,51 +81,62 @@ async function goVersion(): Promise<string> {
   }
 }
 
-const GO_ENVIRONMENT = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -trimpath -mod=readonly' }
+function goEnvironment(): NodeJS.ProcessEnv {
+  const flags = { CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false -trimpath -mod=readonly' }
+  return { ...process.env, ...flags, ...boundEnvironment() }
+}
 
 async function compile(command: string, output: string, signal?: AbortSignal): Promise<void> {
+  const target = `./cmd/${command}`
   const progress = new Progress(`building ${command} (once; kept in the cache)`)
-  progress.update(0, 1)
-  const weights = await weightsToCompile(`./cmd/${command}`, signal)
+  let modules = 0
+  await go(['list', '-deps', target], signal, (line) => {
+    if (line.startsWith('go: downloading')) progress.say(`downloading Go modules, ${++modules} so far`)
+  })
+  const weights = await weightsToCompile(target, signal)
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0)
   let done = 0
-  const args = ['build', '-v', '-ldflags', await linkerFlags(), '-o', output, `./cmd/${command}`]
-  const go = spawn('go', args, {
-    cwd: MODULE,
-    env: { ...process.env, ...GO_ENVIRONMENT },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    signal,
-  })
-  const messages: string[] = []
-  for await (const line of createInterface({ input: go.stderr })) {
-    const weight = weights.get(line)
-    if (weight === undefined) messages.push(line)
-    done += weight ?? 0
+  progress.update(done, total)
+  await go(['build', '-v', '-ldflags', await linkerFlags(), '-o', output, target], signal, (line) => {
+    done += weights.get(line) ?? 0
     progress.update(done, total)
-  }
-  const code = go.exitCode ?? (await new Promise<number | null>((resolve) => go.once('close', resolve)))
-  if (code !== 0) throw new LabError(`go build of ${command} failed:\n${messages.slice(-20).join('\n')}`, 'BuildFailed')
+  })
   progress.done()
+}
+
+/** Runs the go command and passes on, line by line, what it says while it works. */
+async function go(
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+  says: (line: string) => void,
+): Promise<void> {
+  const child = spawn('go', args, { cwd: MODULE, env: goEnvironment(), stdio: ['ignore', 'ignore', 'pipe'], signal })
+  const ended = once(child, 'close')
+  const last: string[] = []
+  for await (const line of createInterface({ input: child.stderr })) {
+    says(line)
+    last.push(line)
+    if (last.length > 20) last.shift()
+  }
+  const [code] = (await ended) as [number | null]
+  if (code !== 0) throw new LabError(`go ${args[0]} failed:\n${last.join('\n')}`, 'BuildFailed')
 }
 
 /**
  * The packages that are not in Go's build cache yet, with the size of their sources: time to compile is roughly
- * proportional to it. Downloads the modules if they are not there.
+ * proportional to it.
  */
 async function weightsToCompile(target: string, signal?: AbortSignal): Promise<Map<string, number>> {
   const format = '{{if .Stale}}{{.ImportPath}}\t{{.Dir}}{{range .GoFiles}}\t{{.}}{{end}}{{end}}'
-  const { stdout } = await run('go', ['list', '-deps', '-f', format, target], {
-    cwd: MODULE,
-    env: { ...process.env, ...GO_ENVIRONMENT },
-    maxBuffer: 64 << 20,
-    signal,
-  })
+  const options = { cwd: MODULE, env: goEnvironment(), maxBuffer: 64 << 20, signal }
+  const { stdout } = await run('go', ['list', '-deps', '-f', format, target], options)
   const weights = new Map<string, number>()
   for (const line of stdout.split('\n').filter(Boolean)) {
     const [path = '', directory = '', ...files] = line.split('\t')
+    const sizes = files.map((file) => statSync(join(directory, file)).size)
     weights.set(
       path,
-      files.reduce((sum, file) => sum + statSync(join(directory, file)).size, 0),
+      sizes.reduce((sum, size) => sum + size, 0),
     )
   }
   return weights
@@ -133,7 +146,7 @@ async function weightsToCompile(target: string, signal?: AbortSignal): Promise<M
 async function linkerFlags(): Promise<string> {
   const { stdout } = await run('go', ['list', '-m', '-f', '{{.Version}}', 'k8s.io/kubernetes'], {
     cwd: MODULE,
-    env: { ...process.env, ...GO_ENVIRONMENT },
+    env: goEnvironment(),
   })
   const version = stdout.trim()
   const [major = '', minor = ''] = version.slice(1).split('.')
