@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Image } from '../../api/v1alpha1/objects.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
@@ -8,7 +9,7 @@ import type { ImageMemory } from './memory.ts'
 import { cloudKeyOf } from './observe.ts'
 import type { ObservedInCloud } from './observed.ts'
 import { isOwned } from './owned-image.ts'
-import type { Create, ImageStep, StartTransfer } from './steps.ts'
+import type { Create, ImageStep, StartTransfer, Update } from './steps.ts'
 import type { TransferJobs } from './transfer-jobs.ts'
 import { newImage } from './wanted.ts'
 
@@ -55,8 +56,7 @@ export class ImageActor {
         this.#tools.memory.importEnded(step.id)
         return { type: 'Failed', failure: step.failure }
       case 'Update':
-        cloud.imageInventory.observed(await cloud.images.update(step.id, step.patch, { signal }))
-        return done('Updated', 'Update', `changed ${step.patch.map(({ path }) => path.slice(1)).join(', ')} in Glance`)
+        return await this.#update(step, cloud, signal)
       case 'Discard':
         await this.#remove(step.id, image, observed, cloud, signal)
         return done('Discarded', 'Delete', `deleted image ${step.id}: ${step.message}`, 'Warning')
@@ -141,6 +141,20 @@ export class ImageActor {
     await cloud.images.import(id, { method: 'web-download', uri }, { signal })
     this.#tools.memory.importStarted(id)
     return this.#await(image, cloud, true)
+  }
+
+  /** Glance takes tags only as a whole: those that others set since the last look must be among them. */
+  async #update({ id, patch }: Update, { images, imageInventory }: ConnectedCloud, signal: AbortSignal) {
+    if (patch.some(({ path }) => path === '/tags')) {
+      const known = imageInventory.get(id)
+      const live = await images.get(id, { signal })
+      if (live !== undefined && !isDeepStrictEqual(new Set(live.tags), new Set(known?.tags))) {
+        imageInventory.observed(live)
+        return { type: 'Done' } satisfies Outcome
+      }
+    }
+    imageInventory.observed(await images.update(id, patch, { signal }))
+    return done('Updated', 'Update', `changed ${patch.map(({ path }) => path.slice(1)).join(', ')} in Glance`)
   }
 
   /** Looks at the live image first: only what is provably this object's is ever deleted. */

@@ -36,7 +36,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   if (access.state === 'Closed') return access
   const { cloud, spec } = access
   const refresh = askedRefresh(image)
-  if (refresh !== undefined) await cloud.imageInventory.refresh()
+  if (refresh !== undefined) await lookAfresh(image, cloud, signal)
   const { memory, transfers } = sources
   const mark = markOf(cloud.ownerID, image.metadata.namespace, image.metadata.name)
   const candidates = matching(image, mark, cloud)
@@ -73,6 +73,19 @@ export function cloudKeyOf({ metadata, spec }: Image): string {
 function askedRefresh({ metadata, status }: Image): string | undefined {
   const asked = metadata.annotations?.[REFRESH_ANNOTATION]
   return asked === status?.refreshed ? undefined : asked
+}
+
+/** A look for changes does not show what was deleted: where the image is known, Glance is asked for it by its id. */
+async function lookAfresh(
+  { spec, status }: Image,
+  { images, imageInventory }: ConnectedCloud,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = spec.source.existing?.id ?? status?.id
+  if (id === undefined) return await imageInventory.refresh()
+  const live = await images.get(id, { signal })
+  if (live === undefined) imageInventory.observedGone(id)
+  else imageInventory.observed(live)
 }
 
 /** The images that the object may mean; more than one only where a name is not unique. */
