@@ -101,7 +101,7 @@ export async function runOperator(options: OperatorOptions, logger: Logger, sign
       uploads,
       transfers,
       http: new HttpSources(client, addresses),
-      signalOf: (namespace) => AbortSignal.any([work.signal, shards.signal(namespace)]),
+      signalOf: (namespace) => shards.signal(namespace),
     }),
     cloudOf: (image) => clouds.get(cloudKeyOf(image)),
     holdersOf: (image, id) => images.byIndex('glanceID', `${cloudKeyOf(image)}/${id}`),

@@ -5,6 +5,7 @@ import type { KubeClient } from '../../pkg/kube/client.ts'
 import type { Ownership } from '../../pkg/kube/controller.ts'
 import { KubeError } from '../../pkg/kube/errors.ts'
 import type { Informer } from '../../pkg/kube/informer.ts'
+import { LinkedSignal } from '../../pkg/kube/linked-signal.ts'
 import type { Logger } from '../../pkg/kube/log.ts'
 import type { WorkQueue } from '../../pkg/kube/queue.ts'
 import { type ManagedFields, type ResourceType, splitKey } from '../../pkg/kube/resource.ts'
@@ -106,8 +107,8 @@ export class ImageSynchronizer {
       image,
       holders: this.#holders(cloudKey, imageID, image, connected),
     })
-    const scope = AbortSignal.any([signal, ownership.signal(namespace)])
-    await this.#act(step, { namespace, cloudName, image, imageID, connected }, scope)
+    using scope = new LinkedSignal([signal, ownership.signal(namespace)])
+    await this.#act(step, { namespace, cloudName, image, imageID, connected }, scope.signal)
   }
 
   /** Objects that hold the image: by id, by our mark, or because it is the only one of the name that they look for. */

@@ -5,6 +5,7 @@ import type { EventRecorder } from './events.ts'
 import { Finalizer } from './finalizer.ts'
 import type { Informer, InformerEvent } from './informer.ts'
 import type { Kind, ObjectEvent, Outcome, ReconcileContext, Report, StatusObject, Step } from './kind.ts'
+import { LinkedSignal } from './linked-signal.ts'
 import type { Logger } from './log.ts'
 import type { ControllerMetrics } from './metrics.ts'
 import type { Priority, WorkQueue } from './queue.ts'
@@ -126,8 +127,9 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   async #once(key: string, signal: AbortSignal): Promise<void> {
     const shard = this.#options.ownership.signal(splitKey(key).namespace)
     const end = this.#options.metrics.started()
+    using linked = new LinkedSignal([signal, shard])
     try {
-      end(shard.aborted ? 'success' : await this.#reconcile(key, AbortSignal.any([signal, shard])))
+      end(shard.aborted ? 'success' : await this.#reconcile(key, linked.signal))
     } catch (error) {
       // Work that was broken off because it is another replica's now, or the process stops, is not a failure.
       end(signal.aborted || shard.aborted ? 'success' : this.#failed(key, asFailure(error)))
