@@ -86,7 +86,6 @@ export class TransferRun {
 
   async #attempt(signal: AbortSignal): Promise<void> {
     this.#bytes = this.#written = 0
-    this.#digests = undefined
     this.#meter = new RateMeter()
     this.#meter.record(this.#now(), 0)
     const attempt = new AbortController()

@@ -48,7 +48,10 @@ export interface TransferProgress {
   secondsLeft?: number | undefined
   /** Bytes given to the sink: the content's size once succeeded. */
   written: number
-  /** Digests of what the sink gets (SHA-512 always); present once its last byte was seen, even if the sink failed. */
+  /**
+   * Digests of what the sink got last (SHA-512 always); present once a last byte was given to it, even if it failed
+   * afterwards: it may have everything.
+   */
   digests?: Digests | undefined
   /** Why it does not move just now, one sentence: a lost connection, an absent client, a sink that lost its bytes. */
   note?: string | undefined

@@ -55,7 +55,7 @@ describe.each([
     start()
     await run()
     expect(await settled()).toMatchObject({ state: 'Succeeded', digests: { SHA512: hexDigest('sha512', bytes) } })
-    expect(sink.complete).toEqual([bytes])
+    expect(sink.got(bytes)).toBe(true)
   })
 
   test('in chunks', async () => {
@@ -63,7 +63,7 @@ describe.each([
     start()
     await run()
     await settled()
-    expect(sink.complete).toEqual([bytes])
+    expect(sink.got(bytes)).toBe(true)
   })
 
   test.each([false, true])('over a line that is cut again and again (forwarded: %s)', async (forwarded) => {
@@ -72,7 +72,8 @@ describe.each([
     start()
     await run()
     await settled()
-    expect(sink).toMatchObject({ complete: [bytes], writes: 1 })
+    expect(sink.writes).toBe(1)
+    expect(sink.got(bytes)).toBe(true)
     expect(proxy.connections).toBeGreaterThan(4)
   })
 
@@ -82,7 +83,8 @@ describe.each([
     start()
     await run()
     await settled()
-    expect(sink).toMatchObject({ complete: [bytes], writes: 2 })
+    expect(sink.writes).toBe(2)
+    expect(sink.got(bytes)).toBe(true)
   })
 
   test('through another replica', async () => {
@@ -90,7 +92,7 @@ describe.each([
     start()
     await run()
     await settled()
-    expect(sink.complete).toEqual([bytes])
+    expect(sink.got(bytes)).toBe(true)
   })
 })
 

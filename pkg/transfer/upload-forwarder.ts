@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Agent, type Dispatcher, request as send } from 'undici'
-import { hasBody } from './answer.ts'
+import { bytesOf, hasBody } from './answer.ts'
 import { UploadError } from './upload-error.ts'
 
 /** Marks a request that one replica sent to another: it goes no further. */
@@ -57,7 +58,7 @@ export class UploadForwarder {
         dispatcher: this.#dispatcher,
         method: (request.method ?? 'GET') as Dispatcher.HttpMethod,
         headers: { ...passedOn(request.headers), [FORWARDED_HEADER]: '1' },
-        body: hasBody(request) ? request : null,
+        body: hasBody(request) ? Readable.from(bytesOf(request), { objectMode: false }) : null,
         signal: ended.signal,
       })
       if (!request.complete) response.shouldKeepAlive = false

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asFailure } from '../failure/failure.ts'
-import { answer, refuse } from './answer.ts'
+import { answer, bytesOf, refuse } from './answer.ts'
 import { verifyTicket } from './ticket.ts'
 import * as tus from './tus.ts'
 import type { Owner, UploadDirectory, UploadTarget } from './upload-directory.ts'
@@ -196,11 +196,6 @@ export class UploadGateway {
     this.#options.onError?.(error instanceof Error ? error : failure)
     return new UploadError(500, 'InternalError', 'the operator failed; its log says why', 5)
   }
-}
-
-/** The body, which stays open for the answer when reading it is given up. */
-function bytesOf(request: IncomingMessage): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
 }
 
 function position(session: UploadSession, expiryTime: Date) {

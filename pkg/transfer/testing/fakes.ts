@@ -68,6 +68,11 @@ export class MemorySink implements Sink {
   brokenOff = 0
   failures: { after: number; failure: Failure }[] = []
 
+  /** Whether exactly one write was completed, and that of these bytes. */
+  got(bytes: Uint8Array): boolean {
+    return this.complete.length === 1 && this.complete[0]?.equals(bytes) === true
+  }
+
   async write(stream: ByteStream, { size }: WriteOptions): Promise<void> {
     this.writes++
     this.sizes.push(size)
