@@ -11,7 +11,7 @@ export class OperatorProcess {
   readonly name: string
   readonly #processes: ProcessSupervisor
   readonly #flags: OperatorFlags
-  #port = 0
+  #ports: number[] = []
 
   constructor(processes: ProcessSupervisor, name: string, flags: OperatorFlags) {
     this.#processes = processes
@@ -21,7 +21,7 @@ export class OperatorProcess {
 
   /** `http://127.0.0.1:PORT`: metrics and health. */
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`
+    return `http://127.0.0.1:${this.#ports[0]}`
   }
 
   get pid(): number | undefined {
@@ -52,10 +52,12 @@ export class OperatorProcess {
 
   /** Starts it and does not wait. */
   async launch(): Promise<void> {
-    if (this.#port === 0) this.#port = (await freePorts(1))[0] as number
+    // The same ones in every life: clients come back to the address that they know.
+    if (this.#ports.length === 0) this.#ports = await freePorts(2)
+    const [metrics, upload] = this.#ports
     const flags = {
-      'metrics-address': `127.0.0.1:${this.#port}`,
-      'upload-address': '127.0.0.1:0',
+      'metrics-address': `127.0.0.1:${metrics}`,
+      'upload-address': `127.0.0.1:${upload}`,
       'allow-addresses': '127.0.0.0/8',
       'lease-namespace': 'auxo-system',
       identity: this.name,
@@ -66,6 +68,7 @@ export class OperatorProcess {
       file: process.execPath,
       args: [join(root, 'controllers/main.ts'), ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
       cwd: root,
+      env: { NODE_COMPILE_CACHE: join(this.#processes.directory, 'compile-cache') },
       graceMs: 40_000,
     })
   }
