@@ -40,6 +40,7 @@ const imageType: ResourceType<Image> = IMAGE
  */
 export class ImageSynchronizer {
   readonly #options: SynchronizerOptions
+  readonly #running = new Map<string, Promise<void>>()
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
@@ -69,25 +70,40 @@ export class ImageSynchronizer {
     queue.close()
   }
 
+  /** Resolves when no image of such a namespace is being looked at. */
+  async drained(concerns: (namespace: string) => boolean): Promise<void> {
+    const running = [...this.#running].filter(([key]) => concerns(key.slice(0, key.indexOf('/'))))
+    await Promise.all(running.map(([, ended]) => ended))
+  }
+
   async #work(signal: AbortSignal): Promise<void> {
-    const { queue, logger } = this.#options
+    const { queue } = this.#options
     for (;;) {
       const key = await queue.take(signal)
       if (key === undefined) return
-      try {
-        await this.#synchronize(key, signal)
-        queue.forget(key)
-      } catch (error) {
-        const failure = asFailure(error)
-        if (!signal.aborted) {
-          // An object that changed meanwhile is the rule, not a trouble.
-          const say = failure.class === 'Conflict' ? 'debug' : 'warn'
-          logger[say]({ controller: 'image-synchronizer', key, code: failure.code }, failure.message)
-          queue.backoff(key, { baseMs: failure.class === 'Conflict' ? 100 : 1_000, maxMs: 300_000 })
-        }
-      } finally {
-        queue.done(key)
-      }
+      const ended = this.#once(key, signal)
+      this.#running.set(key, ended)
+      await ended
+      this.#running.delete(key)
+      queue.done(key)
+    }
+  }
+
+  async #once(key: string, signal: AbortSignal): Promise<void> {
+    const { queue, logger } = this.#options
+    try {
+      await this.#synchronize(key, signal)
+      queue.forget(key)
+    } catch (error) {
+      if (signal.aborted) return
+      const failure = asFailure(error)
+      // An object that changed meanwhile is the rule, not a trouble.
+      const conflict = failure.class === 'Conflict'
+      logger[conflict ? 'debug' : 'warn'](
+        { controller: 'image-synchronizer', key, code: failure.code },
+        failure.message,
+      )
+      queue.backoff(key, { baseMs: conflict ? 100 : 1_000, maxMs: 300_000 })
     }
   }
 

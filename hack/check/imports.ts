@@ -22,7 +22,8 @@ function refusal(from: string, to: string, typeOnly: boolean): string | undefine
   if (to === 'package.json') return undefined
   if (!order.includes(toTop)) return 'outside of api, pkg and controllers'
   if (order.indexOf(toTop) > order.indexOf(fromTop)) return 'imports go controllers → pkg → api'
-  const betweenKinds = fromTop === 'controllers' && toTop === 'controllers' && from.split('/').length > 2
+  const inKind = (path: string) => path.startsWith('controllers/') && path.split('/').length > 2
+  const betweenKinds = inKind(from) && inKind(to)
   if (betweenKinds && fromKind !== toKind) return 'kinds do not import each other'
   if (fromTop !== 'api' && toTop === 'api' && !typeOnly && !to.endsWith('/names.ts')) {
     return 'only names.ts of api is loaded at run time; use import type'

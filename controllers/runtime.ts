@@ -1,0 +1,126 @@
+import { PAUSED_ANNOTATION } from '../api/v1alpha1/names.ts'
+import type { Cloud, Image } from '../api/v1alpha1/objects.ts'
+import { KubeClient } from '../pkg/kube/client.ts'
+import { loadConnection } from '../pkg/kube/connection.ts'
+import { Controller } from '../pkg/kube/controller.ts'
+import { EventRecorder } from '../pkg/kube/events.ts'
+import { Informer } from '../pkg/kube/informer.ts'
+import type { Kind, StatusObject, Step } from '../pkg/kube/kind.ts'
+import type { Logger } from '../pkg/kube/log.ts'
+import { Metrics } from '../pkg/kube/metrics.ts'
+import { Shards } from '../pkg/kube/shards.ts'
+import { AddressPolicy } from '../pkg/net/address-policy.ts'
+import { CloudRegistry } from '../pkg/openstack/cloud-registry.ts'
+import { Spool } from '../pkg/transfer/spool.ts'
+import { Transfers } from '../pkg/transfer/transfers.ts'
+import { Uploads } from '../pkg/transfer/uploads.ts'
+import { cloudType } from './cloud/cloud-kind.ts'
+import { imageType } from './image/image-kind.ts'
+import { ImageUploads } from './image/uploads-directory.ts'
+import { imageIndexes } from './image/wake.ts'
+import type { OperatorOptions } from './options.ts'
+import { startUploadService, type UploadService } from './upload-service.ts'
+
+/** Something that works on objects until its signal is aborted. */
+export interface Worker {
+  run(signal: AbortSignal): Promise<void>
+  /** Resolves when nothing is under way for such namespaces. */
+  drained(concerns: (namespace: string) => boolean): Promise<void>
+}
+
+/** What all kinds share. Made once; only the upload address is open, nothing else runs yet. */
+export interface Runtime {
+  readonly options: OperatorOptions
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly client: KubeClient
+  readonly events: EventRecorder
+  readonly clouds: Informer<Cloud>
+  readonly images: Informer<Image>
+  /** Waits until every cache is complete; false when the signal was aborted first. */
+  synced(signal: AbortSignal): Promise<boolean>
+  readonly registry: CloudRegistry
+  readonly addresses: AddressPolicy
+  readonly transfers: Transfers
+  readonly uploads: Uploads
+  readonly uploadService: UploadService | undefined
+  readonly shards: Shards
+  /** Names of the objects that need an image; such an image is not deleted. Kinds that use images extend it. */
+  usersOf(image: Image): readonly string[]
+  /** What works; each kind adds its own when it is registered. */
+  readonly workers: Worker[]
+  /** Undone at the end: subscriptions, connections. */
+  readonly ends: (() => void)[]
+  /** A controller of a kind, with everything that is the same for all; it is one of `workers` then. */
+  control<O extends StatusObject, Observed, S extends Step>(
+    name: string,
+    kind: Kind<O, Observed, S>,
+    informer: Informer<O>,
+    settings?: { resyncSeconds?: number },
+  ): Controller<O, Observed, S>
+}
+
+/** Connects to the API server and makes what all kinds share. */
+export async function createRuntime(options: OperatorOptions, logger: Logger): Promise<Runtime> {
+  const metrics = new Metrics()
+  const connection = await loadConnection({ kubeconfig: options.kubeconfig })
+  const client = new KubeClient({ connection, onExchange: metrics.exchange })
+  const events = new EventRecorder({ client, controller: 'vdi.auxo.dev/auxo', instance: options.identity, logger })
+  const watched = { client, namespaces: options.watchNamespaces, logger }
+  const clouds = new Informer<Cloud>({ ...watched, type: cloudType })
+  const images = new Informer<Image>({ ...watched, type: imageType, indexes: imageIndexes })
+  const synced = async (signal: AbortSignal) => (await clouds.synced(signal)) && (await images.synced(signal))
+  const spool = options.spoolDir === undefined ? undefined : await Spool.open({ directory: options.spoolDir })
+  const uploads = new Uploads({ spool })
+  const workers: Worker[] = []
+  const uploadService = await startUploadService(options, {
+    directory: new ImageUploads(client, images, uploads),
+    // The shards are told this service's address, so they come after it.
+    shards: { owns: (namespace) => shards.owns(namespace), addressOf: (namespace) => shards.addressOf(namespace) },
+    logger,
+  })
+  const shards = makeShards(
+    { options, logger, client, metrics, workers },
+    options.advertiseUrl ?? uploadService?.address,
+  )
+  return {
+    ...{ options, logger, metrics, client, events, clouds, images, synced, uploads, uploadService, shards, workers },
+    registry: new CloudRegistry(),
+    addresses: new AddressPolicy({ allow: options.allowAddresses, deny: options.denyAddresses }),
+    transfers: new Transfers({ concurrency: options.transfers }),
+    usersOf: () => [],
+    ends: [],
+    control(name, kind, informer, { resyncSeconds = options.resyncSeconds } = {}) {
+      const controller = new Controller({
+        ...{ name, kind, client, informer, events, logger, synced, resyncSeconds },
+        ownership: shards,
+        queue: metrics.queue(name),
+        metrics: metrics.controller(name),
+        workers: options.workers,
+        pausedAnnotation: PAUSED_ANNOTATION,
+      })
+      workers.push(controller)
+      return controller
+    },
+  }
+}
+
+function makeShards(
+  { options, logger, client, metrics, workers }: Pick<Runtime, 'options' | 'logger' | 'client' | 'metrics' | 'workers'>,
+  address: string | undefined,
+): Shards {
+  const shards: Shards = new Shards({
+    client,
+    logger,
+    namespace: options.leaseNamespace,
+    identity: options.identity,
+    shards: options.shards,
+    ...(address === undefined ? {} : { address }),
+    drained: async (shard) => {
+      const concerns = (namespace: string) => shards.shardOf(namespace) === shard
+      await Promise.all(workers.map((worker) => worker.drained(concerns)))
+    },
+    onHeld: (lease, held) => metrics.lease(lease, held),
+  })
+  return shards
+}
