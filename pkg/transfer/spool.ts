@@ -4,7 +4,7 @@ import { SpoolFile } from './spool-file.ts'
 import { UploadError } from './upload-error.ts'
 
 export interface SpoolOptions {
-  /** A directory on a volume of this replica alone. */
+  /** A directory on a volume. Replicas may share it (ReadWriteMany): only an object's owner opens its files. */
   directory: string
   /** Bytes of the volume that uploads leave free. Default 256 MiB. */
   reserveBytes?: number

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFailure, type Failure } from '../failure/failure.ts'
-import { headChecked, heldBack, limited, primed, StreamDigest, tooLarge } from './content-stream.ts'
-import { decompressed } from './decompressed.ts'
-import { checkFormat } from './format-check.ts'
+import { checkChecksum, checkedContent, wrongSize } from './checked-content.ts'
+import { primed, tooLarge } from './content-stream.ts'
 import { RateMeter } from './rate-meter.ts'
 import { resumed } from './resumed.ts'
 import type { ByteStream } from './source.ts'
-import type { Checksum, ChecksumAlgorithm, Digests, TransferJob, TransferProgress } from './transfer.ts'
+import type { Digests, TransferJob, TransferProgress } from './transfer.ts'
 import { TransferError } from './transfer-error.ts'
 import { WatchedStream } from './watched-stream.ts'
 
@@ -106,20 +105,14 @@ export class TransferRun {
     this.#note = undefined
   }
 
-  /** The source's bytes as the sink may have them: checked, counted, hashed, the last chunk held back. */
   #content(signal: AbortSignal): ByteStream {
-    const { checksum, decompress = 'None', format, maxBytes = Number.POSITIVE_INFINITY, source } = this.#job
-    const packed = decompress !== 'None'
-    const published = new StreamDigest(checksum === undefined ? [] : [checksum.algorithm])
-    const delivered = new StreamDigest(packed ? ['SHA512'] : ['SHA512', ...algorithms(checksum?.algorithm)])
-    let stream = this.#counted(signal)
-    if (packed) stream = decompressed(published.through(stream), decompress)
-    stream = limited(stream, Math.min(maxBytes, this.#job.size ?? maxBytes), source.name)
-    if (format !== undefined) stream = headChecked(stream, (head) => checkFormat(format, head))
-    return heldBack(this.#writing(delivered.through(stream)), () => {
-      const digests = delivered.digests()
-      this.#verify(packed ? published.digests() : digests)
-      this.#digests = digests
+    return checkedContent(this.#counted(signal), this.#job, {
+      onWritten: (bytes) => {
+        this.#written += bytes
+      },
+      onChecked: (digests) => {
+        this.#digests = digests
+      },
     })
   }
 
@@ -141,13 +134,6 @@ export class TransferRun {
     }
   }
 
-  async *#writing(stream: ByteStream): ByteStream {
-    for await (const chunk of stream) {
-      this.#written += chunk.length
-      yield chunk
-    }
-  }
-
   /** Refuses a size that cannot be right before a byte is moved. */
   #announced(total: number): void {
     this.#total = total
@@ -159,21 +145,6 @@ export class TransferRun {
   #size(): number | undefined {
     return this.#job.size ?? ((this.#job.decompress ?? 'None') === 'None' ? this.#total : undefined)
   }
-
-  #verify(digests: Digests): void {
-    const { checksum, size, source } = this.#job
-    if (this.#written === 0) {
-      throw new TransferError(`${source.name} is empty`, { class: 'InvalidSpec', code: 'EmptySource' })
-    }
-    if (size !== undefined && this.#written !== size) throw wrongSize(source.name, this.#written, size)
-    if (checksum === undefined) return
-    const actual = digests[checksum.algorithm]
-    if (actual === checksum.value.toLowerCase()) return
-    throw new TransferError(
-      `the ${checksum.algorithm} checksum of ${source.name} is ${actual}, but ${checksum.value.toLowerCase()} was asked for`,
-      { class: 'InvalidSpec', code: 'ChecksumMismatch' },
-    )
-  }
 }
 
 /** The sink failed, not the stream: its bytes are lost. */
@@ -184,29 +155,6 @@ class SinkLost extends Error {
     super(cause.message)
     this.cause = cause
   }
-}
-
-const HEX_DIGITS: Record<ChecksumAlgorithm, number> = { SHA512: 128, SHA256: 64, MD5: 32 }
-
-function checkChecksum(checksum: Checksum | undefined): void {
-  if (checksum === undefined) return
-  const digits = HEX_DIGITS[checksum.algorithm]
-  if (checksum.value.length === digits && /^[0-9a-f]+$/i.test(checksum.value)) return
-  throw new TransferError(
-    `a ${checksum.algorithm} checksum has ${digits} hexadecimal digits, but "${checksum.value}" was given`,
-    { class: 'InvalidSpec', code: 'InvalidChecksum' },
-  )
-}
-
-function algorithms(asked: ChecksumAlgorithm | undefined): ChecksumAlgorithm[] {
-  return asked === undefined ? [] : [asked]
-}
-
-function wrongSize(name: string, actual: number, size: number): TransferError {
-  return new TransferError(`${name} has ${actual} bytes, but ${size} were announced`, {
-    class: 'InvalidSpec',
-    code: 'SizeMismatch',
-  })
 }
 
 function stopped(): TransferError {

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asFailure } from '../failure/failure.ts'
 import { answer, bytesOf, refuse } from './answer.ts'
-import { verifyTicket } from './ticket.ts'
 import * as tus from './tus.ts'
-import type { Owner, UploadDirectory, UploadTarget } from './upload-directory.ts'
+import { type Admitted, UploadAdmission } from './upload-admission.ts'
+import type { Owner, UploadDirectory } from './upload-directory.ts'
 import { UploadError } from './upload-error.ts'
 import { FORWARDED_HEADER, type UploadForwarder } from './upload-forwarder.ts'
-import { UploadSession } from './upload-session.ts'
+import type { UploadSession } from './upload-session.ts'
 
 export interface UploadGatewayOptions {
   directory: UploadDirectory
@@ -29,7 +29,7 @@ interface Exchange {
 }
 
 /** The methods of an upload: what a client does once it was let in. */
-type Handler = (exchange: Exchange, session: UploadSession, expiryTime: Date) => Promise<void>
+type Handler = (exchange: Exchange, admitted: Admitted) => Promise<void>
 
 const PATH = /^\/uploads\/([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-.a-z0-9]{0,251}[a-z0-9])?)$/
 
@@ -39,14 +39,12 @@ const PATH = /^\/uploads\/([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-
  */
 export class UploadGateway {
   readonly #options: UploadGatewayOptions
-  readonly #now: () => number
   readonly #handlers: Record<string, Handler>
-  /** When the API server was asked about an object last, to turn a client away. */
-  readonly #askedTimes = new Map<string, number>()
+  readonly #admission: UploadAdmission
 
   constructor(options: UploadGatewayOptions) {
     this.#options = options
-    this.#now = options.now ?? Date.now
+    this.#admission = new UploadAdmission(options.directory, options.now ?? Date.now)
     this.#handlers = {
       POST: this.#create.bind(this),
       HEAD: this.#tell.bind(this),
@@ -82,8 +80,8 @@ export class UploadGateway {
     tus.checkVersion(request.headers)
     const exchange = { request, response, method, namespace, name }
     if (await this.#forwarded(exchange)) return
-    const { session, expiryTime } = await this.#admit(exchange)
-    await handler(exchange, session, expiryTime)
+    const admitted = await this.#admission.admit(namespace, name, tus.ticketIn(request.headers))
+    await handler(exchange, admitted)
   }
 
   #describe(response: ServerResponse): void {
@@ -110,50 +108,7 @@ export class UploadGateway {
     return true
   }
 
-  /** Lets in whoever has the object's ticket, while the object takes bytes. */
-  async #admit(exchange: Exchange): Promise<{ session: UploadSession; expiryTime: Date }> {
-    const { namespace, name } = exchange
-    const ticket = tus.ticketIn(exchange.request.headers)
-    if (ticket === undefined)
-      throw new UploadError(401, 'TicketMissing', 'send the ticket: Authorization: Bearer <ticket>')
-    const { directory } = this.#options
-    let target = await directory.find(namespace, name, { fresh: false })
-    let judged = this.#judge(target, ticket)
-    if (judged.verdict !== 'Valid' && this.#mayAsk(`${namespace}/${name}`)) {
-      target = await directory.find(namespace, name, { fresh: true })
-      judged = this.#judge(target, ticket)
-    }
-    if (target === undefined)
-      throw new UploadError(404, 'NotFound', `there is no Image ${namespace}/${name} to upload`, 1)
-    if (judged.verdict === 'Expired') {
-      throw new UploadError(
-        403,
-        'TicketExpired',
-        `the ticket expired at ${judged.expiryTime.toISOString()}: make a new one`,
-      )
-    }
-    if (judged.verdict !== 'Valid') {
-      throw new UploadError(403, 'TicketRefused', `this is not the ticket of the Image ${namespace}/${name}`)
-    }
-    const { session } = target
-    if (session instanceof UploadSession) return { session, expiryTime: judged.expiryTime }
-    throw new UploadError(session.status, session.reason, session.message, session.retryAfterSeconds)
-  }
-
-  #judge(target: UploadTarget | undefined, ticket: string) {
-    return verifyTicket(ticket, target?.ticket, this.#now())
-  }
-
-  /** Guesses must not cost calls to the API server: one a second for each object. */
-  #mayAsk(key: string): boolean {
-    const now = this.#now()
-    if (now - (this.#askedTimes.get(key) ?? Number.NEGATIVE_INFINITY) < 1_000) return false
-    if (this.#askedTimes.size >= 1_000) this.#askedTimes.clear()
-    this.#askedTimes.set(key, now)
-    return true
-  }
-
-  async #create({ request, response, name }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+  async #create({ request, response, name }: Exchange, { session, expiryTime }: Admitted): Promise<void> {
     const { headers } = request
     const length = tus.lengthIn(headers)
     const { maxBytes = Number.POSITIVE_INFINITY } = this.#options
@@ -167,7 +122,7 @@ export class UploadGateway {
     answer(response, 201, { ...position(session, expiryTime), location: name })
   }
 
-  async #tell({ response }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+  async #tell({ response }: Exchange, { session, expiryTime }: Admitted): Promise<void> {
     if (session.rejection !== undefined) throw new UploadError(410, 'UploadRejected', session.rejection.message)
     if (session.length === undefined) throw new UploadError(404, 'NotBegun', 'nothing was begun here: POST comes first')
     const { resetReason } = session
@@ -175,7 +130,7 @@ export class UploadGateway {
     answer(response, 200, { ...position(session, expiryTime), 'upload-length': session.length, ...reset })
   }
 
-  async #receive({ request, response }: Exchange, session: UploadSession, expiryTime: Date): Promise<void> {
+  async #receive({ request, response }: Exchange, { session, expiryTime }: Admitted): Promise<void> {
     const { headers } = request
     tus.checkBody(headers)
     const offset = tus.offsetIn(headers)
@@ -185,7 +140,7 @@ export class UploadGateway {
     answer(response, 204, position(session, expiryTime))
   }
 
-  async #terminate({ response }: Exchange, session: UploadSession): Promise<void> {
+  async #terminate({ response }: Exchange, { session }: Admitted): Promise<void> {
     await session.terminate()
     answer(response, 204)
   }
