@@ -106,10 +106,10 @@ describe.skipIf(whyNoOpenStack())('a real OpenStack', { timeout: 120_000 }, () =
 
   it('comes back after Glance was stopped, and after Keystone was killed', async () => {
     await cloud.stopService('glance-api')
-    await expect(images('GET', 'demo')).rejects.toThrow('ECONNREFUSED')
+    await expect(images('GET', 'demo')).rejects.toThrow(/ECONN(REFUSED|RESET)/)
     await cloud.startService('glance-api')
     await cloud.killService('keystone')
-    await expect(images('GET', 'demo')).rejects.toThrow('ECONNREFUSED')
+    await expect(images('GET', 'demo')).rejects.toThrow(/ECONN(REFUSED|RESET)/)
     await cloud.startService('keystone')
     expect((await images('GET', 'demo')).status).toBe(200)
   })

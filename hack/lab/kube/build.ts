@@ -111,14 +111,15 @@ async function go(
   says: (line: string) => void,
 ): Promise<void> {
   const child = spawn('go', args, { cwd: MODULE, env: goEnvironment(), stdio: ['ignore', 'ignore', 'pipe'], signal })
-  const ended = once(child, 'close')
   const last: string[] = []
-  for await (const line of createInterface({ input: child.stderr })) {
-    says(line)
-    last.push(line)
-    if (last.length > 20) last.shift()
-  }
-  const [code] = (await ended) as [number | null]
+  const reading = (async () => {
+    for await (const line of createInterface({ input: child.stderr })) {
+      says(line)
+      last.push(line)
+      if (last.length > 20) last.shift()
+    }
+  })()
+  const [[code]] = await Promise.all([once(child, 'close'), reading])
   if (code !== 0) throw new LabError(`go ${args[0]} failed:\n${last.join('\n')}`, 'BuildFailed')
 }
 
