@@ -19,24 +19,28 @@ export function plan(cloud: Cloud, observed: ObservedCloud): CloudStep | Release
   if (deleting && observed.referrers.length === 0) {
     return observed.connection ? { type: 'Disconnect' } : { type: 'ReleaseFinalizer' }
   }
-  const step = planConnection(observed)
+  const step = planConnection(observed, deleting)
   return deleting && step.type === 'Rest' ? inUse(observed.referrers) : step
 }
 
-function planConnection({ credentials, connection, rejection, projectTakenBy }: ObservedCloud): CloudStep {
-  if (credentials.state !== 'Present') {
+function planConnection(observed: ObservedCloud, deleting: boolean): CloudStep {
+  const { credentials, connection, rejection, projectTakenBy } = observed
+  // A namespace that goes takes its Secrets first: what is connected stays so until the last object is seen to.
+  const lastWork = deleting && connection !== undefined
+  if (credentials.state !== 'Present' && !lastWork) {
     if (connection) return { type: 'Disconnect' }
     return credentials.state === 'Missing'
       ? { type: 'Await', reason: 'CredentialsMissing', message: credentials.message }
       : { type: 'Stall', reason: 'CredentialsInvalid', message: credentials.message }
   }
-  if (!connection?.current) return rejection ? { type: 'AwaitHealth', failure: rejection } : { type: 'Connect' }
+  if (!connection?.current && !lastWork)
+    return rejection ? { type: 'AwaitHealth', failure: rejection } : { type: 'Connect' }
   if (projectTakenBy !== undefined) {
     const message = `Cloud "${projectTakenBy}" of this namespace has the same project; delete one of the two`
     return { type: 'Stall', reason: 'ProjectTaken', message }
   }
-  if (connection.failure) return { type: 'AwaitHealth', failure: connection.failure }
-  return connection.factsDue ? { type: 'ReadFacts' } : { type: 'Rest' }
+  if (connection?.failure) return { type: 'AwaitHealth', failure: connection.failure }
+  return connection?.factsDue ? { type: 'ReadFacts' } : { type: 'Rest' }
 }
 
 function inUse(referrers: readonly string[]): CloudStep {

@@ -59,7 +59,7 @@ export class ImageActor {
         return await this.#update(step, cloud, signal)
       case 'Discard':
         await this.#remove(step.id, image, observed, cloud, signal)
-        return done('Discarded', 'Delete', `deleted image ${step.id}: ${step.message}`, 'Warning')
+        return discarded(step)
       case 'Delete':
         await this.#remove(step.id, image, observed, cloud, signal)
         return done('Deleted', 'Delete', `deleted image ${step.id} in Glance`)
@@ -105,7 +105,9 @@ export class ImageActor {
     cloud: ConnectedCloud,
     signal: AbortSignal,
   ): Promise<Outcome> {
-    const { memory } = this.#tools
+    const { memory, transfers } = this.#tools
+    // What was sent into an image of an earlier attempt tells nothing of this one.
+    await transfers.stop(keyOf(image))
     try {
       cloud.imageInventory.observed(await cloud.images.create(newImage(image, mark, id), { signal }))
       memory.markPresent(id)
@@ -127,7 +129,9 @@ export class ImageActor {
   ): Promise<Outcome> {
     cloud.imageInventory.rest(keyOf(image))
     this.#tools.transfers.start(keyOf(image), await this.#tools.jobs.job(image, id, cloud, signal))
-    return { type: 'Waiting' }
+    if (image.spec.source.http?.checksum?.algorithm !== 'MD5') return { type: 'Waiting' }
+    const note = 'MD5 proves nothing against somebody who wants to deceive; use SHA256 or SHA512'
+    return { type: 'Waiting', event: { type: 'Warning', reason: 'WeakChecksum', action: 'Transfer', note } }
   }
 
   /** What only a changed object can heal stays on record, so that nothing moves the same bytes again. */
@@ -181,6 +185,13 @@ export class ImageActor {
     else imageInventory.observed(live)
     return { type: 'Done' }
   }
+}
+
+/** What follows a deletion because of wrong data. */
+function discarded({ id, next, message }: Discard): Outcome {
+  if (next === 'AtOnce') return done('Discarded', 'Delete', `deleted image ${id}: ${message}`, 'Warning')
+  const failureClass = next === 'Later' ? 'Unavailable' : 'InvalidSpec'
+  return { type: 'Failed', failure: new OpenStackError(message, { class: failureClass, code: 'ChecksumMismatch' }) }
 }
 
 function done(reason: string, action: string, note: string, type: 'Normal' | 'Warning' = 'Normal'): Outcome {

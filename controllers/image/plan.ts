@@ -7,7 +7,7 @@ import { otherProject } from './other-project.ts'
 import { planDeletion } from './plan-deletion.ts'
 import { effectivePolicy } from './policy.ts'
 import { proveData } from './proof.ts'
-import type { Create, ImageDecision, ImageStep, Update } from './steps.ts'
+import type { Create, Discard, ImageDecision, ImageStep, Update } from './steps.ts'
 import { neededPatch, uncheckedKey, viaGlance } from './wanted.ts'
 
 /** Exactly one next step. Pure. */
@@ -44,7 +44,8 @@ function planFound(image: Image, observed: ObservedInCloud, manages: boolean): I
 /** An image of our own making. */
 function planCreated(image: Image, observed: ObservedInCloud): ImageStep {
   const { image: found } = observed
-  if (found === undefined) return otherProject(image, observed) ?? nextAttempt(image, observed)
+  if (found === undefined)
+    return otherProject(image, observed) ?? rejected(image, observed) ?? nextAttempt(image, observed)
   switch (found.status) {
     case 'queued':
       return viaGlance(image) ? planImport(found, observed) : planBytes(found, observed)
@@ -58,7 +59,7 @@ function planCreated(image: Image, observed: ObservedInCloud): ImageStep {
     case 'deactivated':
       return deactivated(found)
     default:
-      return discard(found.id, 'ImageGone', `the image is ${found.status} in Glance and cannot be used`)
+      return discard(found.id, 'ImageGone', 'AtOnce', `the image is ${found.status} in Glance and cannot be used`)
   }
 }
 
@@ -89,7 +90,12 @@ function planSaving(found: GlanceImage, observed: ObservedInCloud): ImageStep {
   const { transfer, abandoned } = observed
   if (transfer !== undefined && transfer.state !== 'Failed') return planBytes(found, observed)
   if (abandoned) {
-    return discard(found.id, 'Transferring', 'Glance has waited too long for bytes that nobody sends any more')
+    return discard(
+      found.id,
+      'Transferring',
+      'AtOnce',
+      'Glance has waited too long for bytes that nobody sends any more',
+    )
   }
   const message = 'an upload that nobody sends any more is being given up by Glance; then it begins anew'
   return { type: 'Await', reason: 'Transferring', message, hurry: true }
@@ -104,8 +110,10 @@ function planImport(found: GlanceImage, { importFailure, importRunning }: Observ
 function planActive(image: Image, found: GlanceImage, observed: ObservedInCloud): ImageStep {
   const proof = proveData(image, found, observed.transfer)
   if (proof.state === 'Wrong') {
-    const message = `the data in Glance hashes to ${proof.found}, expected ${proof.expected}; it is deleted and made anew`
-    return discard(found.id, 'ChecksumMismatch', message)
+    const unchecked = found.properties[uncheckedKey] !== undefined
+    const message = `the data in Glance hashes to ${proof.found}, expected ${proof.expected}; the image was deleted${unchecked ? '; correct the file or make a new Image' : ' and is made anew'}`
+    // What Glance fetched by itself is the file as it is: fetching it again would end the same way.
+    return discard(found.id, 'ChecksumMismatch', unchecked ? 'OnRefresh' : 'Later', message)
   }
   if (proof.state === 'Unprovable' && found.properties[uncheckedKey] !== undefined) {
     const message = `the cloud hashes with ${proof.offered}, which cannot prove a ${proof.algorithm} checksum; use via: Operator in a new Image`
@@ -140,6 +148,19 @@ function deactivated({ id }: GlanceImage): ImageStep {
   return { type: 'Await', reason: 'ImageDeactivated', message, hurry: false }
 }
 
-function discard(id: string, reason: 'ImageGone' | 'Transferring' | 'ChecksumMismatch', message: string): ImageStep {
-  return { type: 'Discard', id, reason, message }
+function discard(
+  id: string,
+  reason: 'ImageGone' | 'Transferring' | 'ChecksumMismatch',
+  next: Discard['next'],
+  message: string,
+): ImageStep {
+  return { type: 'Discard', id, reason, next, message }
+}
+
+/** What was found wrong for good and deleted is not made again by itself; a changed refresh annotation asks for it. */
+function rejected({ metadata, status }: Image, { refresh }: ObservedInCloud): ImageStep | undefined {
+  const stalled = status?.conditions?.find(({ type, reason }) => type === 'Stalled' && reason === 'ChecksumMismatch')
+  if (stalled === undefined || refresh !== undefined || stalled.observedGeneration !== metadata.generation)
+    return undefined
+  return { type: 'Stall', reason: 'ChecksumMismatch', message: stalled.message }
 }

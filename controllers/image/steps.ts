@@ -56,10 +56,12 @@ export interface EndImport extends Step {
   id: string
   failure: Failure
 }
-/** Delete an image of ours whose data is wrong or was given up; a new attempt follows. */
+/** Delete an image of ours whose data is wrong or was given up. */
 export interface Discard extends Explained {
   type: 'Discard'
   id: string
+  /** A new attempt follows at once, or after a pause, or only when somebody asks for it. */
+  next: 'AtOnce' | 'Later' | 'OnRefresh'
 }
 export interface Update extends Step {
   type: 'Update'

@@ -182,10 +182,11 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
       const intent = kind.intent?.(step as S, object)
       if (intent) object = this.#wrote(await this.#status.intend(object, intent))
       const outcome = await this.#act(step as S, object, observed, context)
-      if (outcome.type === 'Done') {
-        if (outcome.event) this.#options.events.record(object, outcome.event)
-        continue
+      if ('event' in outcome && outcome.event) {
+        context.logger.info({ step: step.type }, outcome.event.note)
+        this.#options.events.record(object, outcome.event)
       }
+      if (outcome.type === 'Done') continue
       return await this.#report(object, kind.report(object, observed, step, outcome), outcome)
     }
     throw new Error(`no end after ${MOST_STEPS} steps: the plan goes in circles`)

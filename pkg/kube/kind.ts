@@ -28,8 +28,8 @@ export type Outcome =
   | { type: 'Done'; event?: ObjectEvent }
   /** Nothing to do until something changes. */
   | { type: 'Settled' }
-  /** Something is awaited. Whoever sees it wakes the object; `afterSeconds` is the net below. */
-  | { type: 'Waiting'; afterSeconds?: number }
+  /** Something is awaited (and its beginning worth an event). Whoever sees it wakes the object; `afterSeconds` is the net below. */
+  | { type: 'Waiting'; afterSeconds?: number; event?: ObjectEvent }
   | { type: 'Failed'; failure: Failure }
 
 /** An event to record (events.k8s.io/v1). */
