@@ -9,7 +9,7 @@ import type { ImageMemory } from './memory.ts'
 import { cloudKeyOf } from './observe.ts'
 import type { ObservedInCloud } from './observed.ts'
 import { isOwned } from './owned-image.ts'
-import type { Create, ImageStep, StartTransfer, Update } from './steps.ts'
+import type { Create, Discard, ImageStep, StartTransfer, Update } from './steps.ts'
 import type { TransferJobs } from './transfer-jobs.ts'
 import { newImage } from './wanted.ts'
 
