@@ -6,6 +6,7 @@ import { CliError, EXIT } from './exit-code.ts'
 import type { ImageFollower } from './image-follower.ts'
 import { UPLOAD_MANAGER } from './image-manifest.ts'
 import { images } from './kinds.ts'
+import { verdictOf } from './readiness.ts'
 import type { Gateway } from './resumable-upload.ts'
 import { TusClient } from './tus-client.ts'
 
@@ -39,12 +40,15 @@ export class ImageGateway implements Gateway {
     this.#ticket = options.ticket.ticket
   }
 
-  async connect(): Promise<TusClient> {
+  async connect(): Promise<TusClient | 'Complete'> {
     const { urlOverride, follower, insecureSkipTlsVerify, signal } = this.#options
-    const { url, caBundle } = await follower.until(({ status }) => {
-      if (urlOverride !== undefined) return { url: urlOverride.href, caBundle: status?.upload?.caBundle }
-      return status?.upload
+    const place = await follower.until((image) => {
+      if (verdictOf(image).ready) return 'Complete'
+      const upload = image.status?.upload
+      return urlOverride === undefined ? upload : { url: urlOverride.href, caBundle: upload?.caBundle }
     }, signal)
+    if (place === 'Complete') return place
+    const { url, caBundle } = place
     const key = [url, caBundle, this.#ticket].join('\n')
     if (this.#current?.key !== key) {
       await this.close()

@@ -94,19 +94,12 @@ export class ImageUpload {
     const upload = new ResumableUpload({ content: this.#file, gateway, observer: observerOf(progress) })
     progress.start()
     try {
-      const ready = await this.#follower.until((image) => this.#readyOrAwaiting(image), signal)
-      if (ready !== 'AwaitingUpload') return { image: ready, outcome: 'Ready' }
       await upload.run(signal)
       if (!this.#options.wait) return { image: await this.#follower.until((image) => image, signal), outcome: 'Sent' }
       return { image: await this.#ready(upload, signal), outcome: 'Ready' }
     } finally {
       progress.stop()
     }
-  }
-
-  #readyOrAwaiting(image: Image): Image | 'AwaitingUpload' | undefined {
-    if (verdictOf(image).ready) return image
-    return image.status?.upload === undefined && this.#options.uploadUrl === undefined ? undefined : 'AwaitingUpload'
   }
 
   /** Waits for the cloud to have it all; sends again what it lost. */

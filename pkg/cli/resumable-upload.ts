@@ -15,7 +15,8 @@ export interface Content {
 
 /** Where the bytes go: asked anew after each failure, since addresses and tickets change. */
 export interface Gateway {
-  connect(): Promise<TusClient>
+  /** `Complete`: nothing more is wanted. */
+  connect(): Promise<TusClient | 'Complete'>
   /** The ticket was refused: the next `connect` brings a new one. */
   renewTicket(): Promise<void>
 }
@@ -85,6 +86,7 @@ export class ResumableUpload {
   async #attempt(signal: AbortSignal): Promise<void> {
     const { content, gateway, observer } = this.#options
     const client = await gateway.connect()
+    if (client === 'Complete') return observer.progress(content.size)
     let offset = this.#begin(await this.#stateOf(client, signal))
     while (offset < content.size) {
       await content.assertUnchanged()

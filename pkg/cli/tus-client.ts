@@ -54,7 +54,9 @@ export class TusClient {
     await answer.body.dump()
     if (answer.statusCode === 404) return 'None'
     if (answer.statusCode === 410) return 'Rejected'
-    if (!isSuccess(answer)) throw tusRefusal(call, answer.statusCode, '', answer.headers['retry-after'])
+    // An answer to HEAD has no words of its own.
+    const words = answer.statusCode === 423 ? 'it takes no bytes just now' : ''
+    if (!isSuccess(answer)) throw tusRefusal(call, answer.statusCode, words, answer.headers['retry-after'])
     const offset = numberIn(answer, 'upload-offset')
     if (offset === undefined) throw tusRefusal(call, answer.statusCode, 'it does not speak tus')
     const reason = answer.headers['upload-reset-reason']

@@ -6,7 +6,7 @@ const upload = { name: 'w11', size: 1000, format: 'qcow2' }
 
 function image({ size = '1000', ready = false, ...spec }: { size?: string; ready?: boolean } & Partial<Image['spec']>) {
   const found: Image = {
-    metadata: { name: 'w11', generation: 1 },
+    metadata: { name: 'w11', namespace: 'x', generation: 1 },
     spec: { cloudRef: { name: 'vdi' }, source: { type: 'Upload', upload: { size } }, diskFormat: 'qcow2', ...spec },
   }
   if (ready) {
@@ -29,7 +29,11 @@ test.each([
   ['a smaller file', image({ size: '999' }), /takes 999 bytes at most, the file has 1000 bytes/],
   ['another format', image({ diskFormat: 'iso' }), /is to be iso, the file is qcow2/],
   ['another size, ready', image({ size: '2000', ready: true }), /is ready with 2.0 KiB \(2000 bytes\), the file has/],
-  ['being deleted', { ...image({}), metadata: { name: 'w11', deletionTimestamp: 'now' } }, /is being deleted/],
+  [
+    'being deleted',
+    { ...image({}), metadata: { name: 'w11', namespace: 'x', deletionTimestamp: 'now' } },
+    /is being deleted/,
+  ],
 ])('an image of %s is refused', (_, found, message) => {
   expect(() => decideUpload(found, { ...upload, cloud: 'vdi' })).toThrow(message)
 })
