@@ -29,6 +29,8 @@ export interface ObserveSources {
 /** An unfinished upload that has not moved for so long, while nobody here sends it, is given up. */
 const ABANDONED_MS = 15 * 60_000
 
+const HINT = 'check that the cloud can reach the URL, or make a new Image with via: Operator'
+
 /** Gathers what `plan` needs. Only a Glance that downloads by itself is asked, and only while it does. */
 export async function observe(image: Image, sources: ObserveSources, signal: AbortSignal): Promise<Observed> {
   const key = keyOf(image)
@@ -114,7 +116,7 @@ async function importState(
   const unfinished = tasks.some(({ status }) => status === 'pending' || status === 'processing' || status === 'success')
   if (unfinished) return { importFailure: undefined, importRunning: true }
   const message = tasks.find(({ status }) => status === 'failure')?.message ?? 'Glance does not say why'
-  const importFailure = new OpenStackError(`Glance could not download the image: ${message}`, {
+  const importFailure = new OpenStackError(`Glance could not download the image: ${message}; ${HINT}`, {
     class: 'Refused',
     code: 'ImportFailed',
     service: 'image',

@@ -240,4 +240,7 @@ export function conditionOf(object: Image | CloudObject, type: string): Conditio
   return object.status?.conditions?.find((condition) => condition.type === type) as Condition | undefined
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+export const digest = (algorithm: 'sha256' | 'sha512', bytes: Uint8Array): string =>
+  createHash(algorithm).update(bytes).digest('hex')
+
+export const sha256 = (bytes: Uint8Array): string => digest('sha256', bytes)
