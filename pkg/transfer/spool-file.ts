@@ -9,7 +9,8 @@ import { UploadError } from './upload-error.ts'
 /** Bytes and time between two calls of fdatasync: what a crash can cost a client that sends one long PATCH. */
 const SYNC_BYTES = 16 * 1_024 ** 2
 const SYNC_MS = 1_000
-const READ_BYTES = 256 * 1_024
+/** Larger buffers are mapped and unmapped one by one, which costs more than the calls that they save. */
+const READ_BYTES = 64 * 1_024
 const NEW_OR_OLD = constants.O_RDWR | constants.O_CREAT
 
 export interface SpoolFileOptions {
