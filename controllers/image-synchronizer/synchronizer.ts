@@ -9,6 +9,7 @@ import { LinkedSignal } from '../../pkg/kube/linked-signal.ts'
 import type { Logger } from '../../pkg/kube/log.ts'
 import type { WorkQueue } from '../../pkg/kube/queue.ts'
 import { type ManagedFields, type ResourceType, splitKey } from '../../pkg/kube/resource.ts'
+import { Workers } from '../../pkg/kube/workers.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { readMark } from '../../pkg/openstack/mark.ts'
@@ -40,10 +41,11 @@ const imageType: ResourceType<Image> = IMAGE
  */
 export class ImageSynchronizer {
   readonly #options: SynchronizerOptions
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #workers: Workers
 
   constructor(options: SynchronizerOptions) {
     this.#options = options
+    this.#workers = new Workers(options.queue, options.workers, (key, signal) => this.#once(key, signal))
   }
 
   /** Looks at one image of a cloud. */
@@ -65,28 +67,12 @@ export class ImageSynchronizer {
 
   /** Works until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { queue, workers } = this.#options
-    await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
-    queue.close()
+    await this.#workers.run(signal)
   }
 
   /** Resolves when no image of such a namespace is being looked at. */
   async drained(concerns: (namespace: string) => boolean): Promise<void> {
-    const running = [...this.#running].filter(([key]) => concerns(key.slice(0, key.indexOf('/'))))
-    await Promise.all(running.map(([, ended]) => ended))
-  }
-
-  async #work(signal: AbortSignal): Promise<void> {
-    const { queue } = this.#options
-    for (;;) {
-      const key = await queue.take(signal)
-      if (key === undefined) return
-      const ended = this.#once(key, signal)
-      this.#running.set(key, ended)
-      await ended
-      this.#running.delete(key)
-      queue.done(key)
-    }
+    await this.#workers.drained(concerns)
   }
 
   async #once(key: string, signal: AbortSignal): Promise<void> {

@@ -7,11 +7,12 @@ import type { Informer, InformerEvent } from './informer.ts'
 import type { Kind, ObjectEvent, Outcome, ReconcileContext, Report, StatusObject, Step } from './kind.ts'
 import { LinkedSignal } from './linked-signal.ts'
 import type { Logger } from './log.ts'
-import type { ControllerMetrics } from './metrics.ts'
+import type { ControllerMetrics, ReconcileResult } from './metrics.ts'
 import type { Priority, WorkQueue } from './queue.ts'
+import { Requeue } from './requeue.ts'
 import { type Condition, keyOf, splitKey } from './resource.ts'
-import { retryAfter } from './retry.ts'
 import { StatusWriter } from './status-writer.ts'
+import { Workers } from './workers.ts'
 
 /** Which namespaces are this replica's to work on; `Shards` is one. */
 export interface Ownership {
@@ -57,10 +58,10 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   readonly #options: ControllerOptions<O, Observed, S>
   readonly #finalizer: Finalizer<O>
   readonly #status: StatusWriter<O>
-  readonly #random: () => number
   /** Versions that we wrote: they are known, and no reason to look again. */
   readonly #written = new WeakSet<O>()
-  readonly #running = new Map<string, Promise<void>>()
+  readonly #workers: Workers
+  readonly #requeue: Requeue
 
   constructor(options: ControllerOptions<O, Observed, S>) {
     const { client, kind, today = () => new Date(), random = Math.random } = options
@@ -68,7 +69,8 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     const fieldManager = `auxo-${options.name}`
     this.#finalizer = new Finalizer(client, kind.type, kind.finalizer, fieldManager)
     this.#status = new StatusWriter(client, kind.type, fieldManager, today)
-    this.#random = random
+    this.#workers = new Workers(options.queue, options.workers, (key, signal) => this.#once(key, signal))
+    this.#requeue = new Requeue(options.queue, options.resyncSeconds, random)
   }
 
   /** Asks for a look at an object, if it is this replica's. */
@@ -78,21 +80,19 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
 
   /** Works until the signal is aborted; returns when the last reconcile has ended. Call it before the informer runs. */
   async run(signal: AbortSignal): Promise<void> {
-    const { informer, ownership, queue, workers, metrics, synced } = this.#options
+    const { informer, ownership, workers, metrics, synced } = this.#options
     metrics.maxConcurrent(workers)
     const unsubscribe = [
       informer.subscribe((event) => this.#changed(event)),
       ownership.subscribe(() => this.#ownershipChanged()),
     ]
-    if (await synced(signal)) await Promise.all(Array.from({ length: workers }, () => this.#work(signal)))
+    if (await synced(signal)) await this.#workers.run(signal)
     for (const stop of unsubscribe) stop()
-    queue.close()
   }
 
-  /** Resolves when no reconcile of such a namespace is under way: what is left of work whose signal was aborted. */
+  /** Resolves when no reconcile of such a namespace is under way. */
   async drained(concerns: (namespace: string) => boolean): Promise<void> {
-    const running = [...this.#running].filter(([key]) => concerns(splitKey(key).namespace))
-    await Promise.all(running.map(([, ended]) => ended))
+    await this.#workers.drained(concerns)
   }
 
   #changed(event: InformerEvent<O>): void {
@@ -111,19 +111,6 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     }
   }
 
-  async #work(signal: AbortSignal): Promise<void> {
-    const { queue } = this.#options
-    for (;;) {
-      const key = await queue.take(signal)
-      if (key === undefined) return
-      const ended = this.#once(key, signal)
-      this.#running.set(key, ended)
-      await ended
-      this.#running.delete(key)
-      queue.done(key)
-    }
-  }
-
   async #once(key: string, signal: AbortSignal): Promise<void> {
     const shard = this.#options.ownership.signal(splitKey(key).namespace)
     const end = this.#options.metrics.started()
@@ -137,7 +124,7 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   }
 
   /** One reconcile, from the object as the cache has it to its status and the next look. */
-  async #reconcile(key: string, signal: AbortSignal): Promise<'success' | 'requeue' | 'requeue_after' | 'error'> {
+  async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
     const { informer, kind, pausedAnnotation, queue } = this.#options
     const object = informer.get(key)
     if (object === undefined) {
@@ -147,13 +134,13 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     }
     if (object.metadata.annotations?.[pausedAnnotation] === 'true') {
       this.#wrote(await this.#status.pause(object))
-      return this.#again(key, { type: 'Settled' })
+      return this.#requeue.after(key, { type: 'Settled' })
     }
     const deleting = object.metadata.deletionTimestamp !== undefined
     if (deleting && !this.#finalizer.isOn(object)) return 'success'
     const context = { signal, logger: this.#loggerFor(key) }
     const held = deleting ? object : await this.#hold(object)
-    return this.#again(key, await this.#steps(held, context))
+    return this.#requeue.after(key, await this.#steps(held, context))
   }
 
   /** The finalizer is on the object before anything outside the cluster is made, and off where there is nothing. */
@@ -224,33 +211,13 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     return failure
   }
 
-  /** Puts the key back as the outcome asks for. */
-  #again(key: string, outcome: Outcome): 'success' | 'requeue_after' | 'error' {
-    const { queue, resyncSeconds } = this.#options
-    if (outcome.type === 'Failed') return this.#retry(key, outcome.failure)
-    // An object that waits for its own work keeps its count of failures: the next one may be the same again.
-    if (outcome.type === 'Settled') queue.forget(key)
-    const resync = resyncSeconds * (0.8 + 0.4 * this.#random()) * 1000
-    const wanted = outcome.type === 'Waiting' ? outcome.afterSeconds : undefined
-    queue.add(key, { priority: 'Resync', afterMs: Math.min(resync, (wanted ?? Number.POSITIVE_INFINITY) * 1000) })
-    return wanted === undefined ? 'success' : 'requeue_after'
-  }
-
-  #retry(key: string, failure: Failure): 'error' {
-    const { queue, resyncSeconds } = this.#options
-    const retry = retryAfter(failure)
-    if (retry.type === 'Backoff') queue.backoff(key, retry)
-    else {
-      const afterMs = retry.type === 'After' ? retry.afterMs : resyncSeconds * (0.8 + 0.4 * this.#random()) * 1000
-      queue.add(key, { priority: 'Resync', afterMs })
-    }
-    return 'error'
-  }
-
   /** The reconcile itself broke off: the API server failed, the object changed meanwhile, or a defect. */
-  #failed(key: string, failure: Failure): 'error' {
+  #failed(key: string, failure: Failure): ReconcileResult {
     this.#logged(failure, { logger: this.#loggerFor(key), signal: AbortSignal.abort() }, 'reconcile')
-    return this.#retry(key, failure.class === 'InvalidSpec' || failure.class === 'Auth' ? unexpected(failure) : failure)
+    return this.#requeue.afterFailure(
+      key,
+      failure.class === 'InvalidSpec' || failure.class === 'Auth' ? unexpected(failure) : failure,
+    )
   }
 
   #loggerFor(key: string): Logger {
