@@ -12,6 +12,7 @@ import type { ImageMemory } from './memory.ts'
 import type { Observed } from './observed.ts'
 import { ownedImage } from './owned-image.ts'
 import { effectivePolicy, isSynchronized } from './policy.ts'
+import type { TransferJobs } from './transfer-jobs.ts'
 
 /** What observation reads; all of it is in memory. */
 export interface ObserveSources {
@@ -21,6 +22,7 @@ export interface ObserveSources {
   holdersOf(image: Image, imageID: string): Image[]
   transfers: Pick<Transfers, 'get'>
   memory: ImageMemory
+  jobs: Pick<TransferJobs, 'begunAnew'>
   uploadOf(image: Image): { url: string; caBundle?: string | undefined } | undefined
   /** Names of objects that need the image. */
   usersOf(image: Image): readonly string[]
@@ -58,6 +60,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     idUsedUp: memory.isUsedUp(nextID),
     absenceProven: memory.isAbsent(image.status?.id ?? nextID),
     transfer,
+    begunAnew: transfer?.state === 'Failed' && (await sources.jobs.begunAnew(image)),
     upload: sources.uploadOf(image),
     ...imports,
     usedBy: sources.usersOf(image),

@@ -23,6 +23,8 @@ export interface ObservedInCloud {
   absenceProven: boolean
   /** Bytes on their way, or the outcome of the last transfer in this process. */
   transfer: TransferState | undefined
+  /** A client sends the bytes again after they were refused. */
+  begunAnew: boolean
   /** Where a client may send bytes. */
   upload: { url: string; caBundle?: string | undefined } | undefined
   /** What Glance said of its own download that failed. */

@@ -70,9 +70,10 @@ export function nextAttempt({ status }: Image, { idUsedUp, mark }: ObservedInClo
   return { type: 'Create', attempt, id: imageIdFor(mark, attempt) }
 }
 
-function planBytes(found: GlanceImage, { transfer, refresh }: ObservedInCloud): ImageStep {
-  // Whoever asks for a fresh look wants what failed to be tried again.
-  if (transfer?.state === 'Failed' && refresh !== undefined) return { type: 'StartTransfer', id: found.id }
+function planBytes(found: GlanceImage, { transfer, refresh, begunAnew }: ObservedInCloud): ImageStep {
+  // Whoever asks for a fresh look, or sends other bytes, wants what failed to be tried again.
+  if (transfer?.state === 'Failed' && (refresh !== undefined || begunAnew))
+    return { type: 'StartTransfer', id: found.id }
   switch (transfer?.state) {
     case undefined:
       return { type: 'StartTransfer', id: found.id }

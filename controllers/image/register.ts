@@ -26,5 +26,5 @@ export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'obje
   })
   const controller = runtime.control('image', kind, images)
   const object = (key: string) => controller.enqueue(key)
-  runtime.ends.push(wakeOn({ images, clouds, registry, transfers }, { ...others, object }))
+  runtime.ends.push(wakeOn({ images, clouds, registry, transfers, uploads }, { ...others, object }))
 }

@@ -29,15 +29,22 @@ export class TransferJobs {
   /** The job that fills the queued image `id`. Throws when a Secret or certificate for the URL cannot be had. */
   async job(image: Image, id: string, { images }: ConnectedCloud, signal: AbortSignal): Promise<TransferJob> {
     const { source, diskFormat } = image.spec
+    const maxBytes = mostBytes(image)
     return {
       source: await this.#source(image, signal),
       sink: new GlanceSink(images, id),
       checksum: source.http?.checksum,
       decompress: source.http?.decompress,
       format: diskFormat,
-      maxBytes: source.upload?.size === undefined ? undefined : bytesOf(source.upload.size),
+      maxBytes,
       signal: this.#options.signalOf(image.metadata.namespace),
     }
+  }
+
+  /** Whether a client began anew after its bytes were refused, so that a failed transfer has something to do again. */
+  async begunAnew({ metadata }: Image): Promise<boolean> {
+    const session = await this.#options.uploads.get(metadata.uid ?? '')
+    return session?.ready === true && session.rejection === undefined
   }
 
   /** The bytes are in Glance: nothing of them is needed here any more. */
@@ -62,6 +69,10 @@ export class TransferJobs {
     const key = keyOf(image)
     const uid = image.metadata.uid ?? ''
     this.#uploading.set(key, uid)
-    return await this.#options.uploads.open({ uid, key })
+    return await this.#options.uploads.open({ uid, key, maxBytes: mostBytes(image) })
   }
+}
+
+function mostBytes({ spec }: Image): number | undefined {
+  return spec.source.upload?.size === undefined ? undefined : bytesOf(spec.source.upload.size)
 }

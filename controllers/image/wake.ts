@@ -7,12 +7,14 @@ import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import type { InventoryChange } from '../../pkg/openstack/inventory.ts'
 import { readMark } from '../../pkg/openstack/mark.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import type { Uploads } from '../../pkg/transfer/uploads.ts'
 
 export interface WakeSources {
   images: Informer<Image>
   clouds: Informer<Cloud>
   registry: CloudRegistry
   transfers: Pick<Transfers, 'subscribe'>
+  uploads: Pick<Uploads, 'subscribe'>
 }
 
 /** Who is told: of single objects, of images of a cloud, of everything that a cloud has. */
@@ -43,7 +45,7 @@ export const imageIndexes = {
 
 /** Sees to it that exactly the objects that a change concerns are looked at. Returns what ends that. */
 export function wakeOn(sources: WakeSources, targets: WakeTargets): () => void {
-  const { images, clouds, registry, transfers } = sources
+  const { images, clouds, registry, transfers, uploads } = sources
   const inventories = new Map<string, () => void>()
   const wakeCloud = (cloudKey: string) => {
     for (const image of images.byIndex('cloud', cloudKey)) targets.object(keyOf(image))
@@ -74,6 +76,7 @@ export function wakeOn(sources: WakeSources, targets: WakeTargets): () => void {
     }),
     images.subscribe((event) => wakeHolders(event, targets, images)),
     transfers.subscribe((key) => targets.object(key)),
+    uploads.subscribe((key) => targets.object(key)),
   ]
   return () => {
     for (const end of [...ends, ...inventories.values()]) end()

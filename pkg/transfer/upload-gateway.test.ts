@@ -6,11 +6,13 @@ import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
+import { Conduit } from './conduit.ts'
 import { Spool } from './spool.ts'
 import { failure, hexDigest, sampleBytes } from './testing/fakes.ts'
 import { annotation, replica as makeReplica, type ReplicaOptions, ticket } from './testing/replica.ts'
 import { makeTicket } from './ticket.ts'
 import type { NotReady } from './upload-directory.ts'
+import { UploadSession } from './upload-session.ts'
 
 const bytes = sampleBytes(300_000)
 const endings: (() => Promise<unknown>)[] = []
@@ -52,6 +54,14 @@ async function call(url: string, method: string, headers: Record<string, string 
 const OFFSET_STREAM = { 'content-type': 'application/offset+octet-stream' }
 const patch = (url: string, offset: number, body: Uint8Array, headers: Record<string, string | number> = {}) =>
   call(url, 'PATCH', { ...OFFSET_STREAM, 'upload-offset': offset, ...headers }, body)
+
+test('an upload may send less than the object accepts, but not more', async () => {
+  const session = new UploadSession({ name: 'desktops/office', store: new Conduit({}), maxBytes: 1_000 })
+  endings.push(() => session.close())
+  await expect(session.begin(1_001)).rejects.toMatchObject({ status: 413, code: 'TooLarge' })
+  await session.begin(999)
+  expect(session.length).toBe(999)
+})
 
 describe.each([
   ['streaming', false],

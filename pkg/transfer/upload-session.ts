@@ -27,6 +27,8 @@ export interface UploadSessionOptions {
   store: ByteStore
   /** Bytes that the object's spec promises, where it does. */
   size?: number | undefined
+  /** The most bytes that the object accepts. */
+  maxBytes?: number | undefined
   /** How long the answer to the last bytes waits, in milliseconds, for the cloud to have everything. Default 30,000. */
   deliveryTimeoutMs?: number | undefined
 }
@@ -39,6 +41,7 @@ export class UploadSession implements Source {
   readonly name: string
   readonly #store: ByteStore
   readonly #size: number | undefined
+  readonly #maxBytes: number | undefined
   readonly #deliveryTimeoutMs: number
   readonly #lock = new WriterLock()
   readonly #changes = new Changes()
@@ -49,10 +52,11 @@ export class UploadSession implements Source {
   #rejection: Failure | undefined
   #resetReason: string | undefined
 
-  constructor({ name, store, size, deliveryTimeoutMs = 30_000 }: UploadSessionOptions) {
+  constructor({ name, store, size, maxBytes, deliveryTimeoutMs = 30_000 }: UploadSessionOptions) {
     this.name = `the upload of ${name}`
     this.#store = store
     this.#size = size
+    this.#maxBytes = maxBytes
     this.#deliveryTimeoutMs = deliveryTimeoutMs
     this.#ready = store.offset > 0
   }
@@ -85,6 +89,10 @@ export class UploadSession implements Source {
   /** Begins anew with content of `length` bytes: what came before is dropped. */
   async begin(length: number): Promise<void> {
     if (this.#delivered) throw complete()
+    if (this.#maxBytes !== undefined && length > this.#maxBytes) {
+      const most = `spec.source.upload.size allows ${this.#maxBytes}`
+      throw new UploadError(413, 'TooLarge', `the file has ${length} bytes, but ${most}`)
+    }
     if (this.#size !== undefined && length !== this.#size) {
       throw new UploadError(
         400,

@@ -15,6 +15,8 @@ export interface UploadObject {
   key: string
   /** Bytes that its spec promises, where it does. */
   size?: number | undefined
+  /** The most bytes that it accepts. */
+  maxBytes?: number | undefined
 }
 
 /** The uploads of this replica, by the uid of the object that they are for. */
@@ -66,10 +68,10 @@ export class Uploads {
     for (const uid of (await this.#options.spool?.uids()) ?? []) if (!exists(uid)) await this.remove(uid)
   }
 
-  async #make({ uid, key, size }: UploadObject): Promise<UploadSession> {
+  async #make({ uid, key, size, maxBytes }: UploadObject): Promise<UploadSession> {
     const { spool, readerTimeoutMs } = this.#options
     const store = spool === undefined ? new Conduit({ readerTimeoutMs }) : await spool.file(uid, key)
-    const session = new UploadSession({ name: key, store, size })
+    const session = new UploadSession({ name: key, store, size, maxBytes })
     session.subscribe(() => {
       for (const listener of this.#listeners) listener(key)
     })
