@@ -26,6 +26,6 @@ if (!existsSync(packaged) && major < 24) {
 }
 const node = existsSync(packaged) ? packaged : process.execPath
 const child = spawn(node, process.argv.slice(2), { cwd: root, stdio: 'inherit' })
-// Ctrl-C goes to the whole foreground group; the child ends what it started and we end with it.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
+// The child ends what it started, and we end with it. Ctrl-C reaches it twice, which does no harm.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))

@@ -39,13 +39,13 @@ try {
   ends.push(() => www.stop())
   const imageBytes = emptyQcow2(40 * 2 ** 30)
   const imageUrl = www.put('/windows-11.qcow2', imageBytes)
-  await started('operator', () => startOperator(cluster))
+  const operator = await started('operator', () => startOperator(cluster))
   console.log(`\napplying config/samples (${demoCloud.name})`)
   await run(['apply', '-f', '-'], samples({ cloudsYaml: demoCloud.cloudsYaml, imageUrl, imageBytes }))
   await watchUntilReady(cluster.kubeconfig, stop.signal)
   console.log(`\n${await run(['get', 'clouds,images', '-n', 'desktops'])}`)
   if (!once) {
-    printNext(cluster, imageBytes)
+    printNext(cluster, operator.record.log, imageBytes)
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }))
     console.log('\nending what the demo started …')
   }
@@ -102,7 +102,7 @@ async function kubectl({ kubectl: file, kubeconfig }: DemoCluster, args: string[
   return (await child).stdout
 }
 
-function printNext({ kubeconfig, kubectl: file }: DemoCluster, imageBytes: Uint8Array): void {
+function printNext({ kubeconfig, kubectl: file }: DemoCluster, log: string, imageBytes: Uint8Array): void {
   const sample = join(harnessDirectory('try'), 'debian-13.qcow2')
   writeFileSync(sample, imageBytes)
   const folders = [join(root, 'bin'), ...(file.includes('/') ? [dirname(file)] : [])]
@@ -114,5 +114,7 @@ function printNext({ kubeconfig, kubectl: file }: DemoCluster, imageBytes: Uint8
   kubectl get images -n desktops --watch
   kubectl auxo image disable windows-11 -n desktops
 
-The operator's log is beside the kubeconfig's folder; the guide is ${relative(process.cwd(), join(root, 'docs/guide.md'))}. Ctrl-C ends everything.`)
+The operator's log: ${log}
+The guide: ${relative(process.cwd(), join(root, 'docs/guide.md'))}
+Ctrl-C ends everything.`)
 }
