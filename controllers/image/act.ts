@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
@@ -46,7 +47,7 @@ export class ImageActor {
       case 'StartTransfer':
         return await this.#startTransfer(step, image, cloud, signal)
       case 'EndTransfer':
-        return await this.#endTransfer(image, step.failure)
+        return await this.#endTransfer(step.failure, image, observed, cloud, signal)
       case 'StopTransfer':
         await this.#tools.transfers.stop(keyOf(image))
         return done('TransferStopped', 'Delete', 'stopped the transfer')
@@ -134,10 +135,24 @@ export class ImageActor {
     return { type: 'Waiting', event: { type: 'Warning', reason: 'WeakChecksum', action: 'Transfer', note } }
   }
 
-  /** What only a changed object can heal stays on record, so that nothing moves the same bytes again. */
-  async #endTransfer(image: Image, failure: Extract<Outcome, { type: 'Failed' }>['failure']): Promise<Outcome> {
-    if (failure.class !== 'InvalidSpec') await this.#tools.transfers.stop(keyOf(image))
-    return { type: 'Failed', failure }
+  /**
+   * What only a changed object can heal stays on record, so that nothing moves the same bytes again. Otherwise the live
+   * image tells where to go on: it may have all its data although the answer to the last byte was lost.
+   */
+  async #endTransfer(
+    failure: Failure,
+    image: Image,
+    { image: found }: ObservedInCloud,
+    { images, imageInventory }: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    if (failure.class === 'InvalidSpec') return { type: 'Failed', failure }
+    await this.#tools.transfers.stop(keyOf(image))
+    if (found === undefined) return { type: 'Failed', failure }
+    const live = await images.get(found.id, { signal })
+    if (live === undefined) imageInventory.observedGone(found.id)
+    else imageInventory.observed(live)
+    return live?.status === 'queued' ? { type: 'Failed', failure } : { type: 'Done' }
   }
 
   async #startImport(id: string, image: Image, cloud: ConnectedCloud, signal: AbortSignal): Promise<Outcome> {

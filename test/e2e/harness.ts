@@ -10,6 +10,7 @@ import { readManifests } from '../config/manifests.ts'
 import { eventually } from '../support/eventually.ts'
 import { ApiProxy } from './api-proxy.ts'
 import { type OperatorFlags, OperatorProcess } from './operator-process.ts'
+import { Recorder } from './recorder.ts'
 import { Tenant, type TenantOptions } from './tenant.ts'
 
 /** The first run builds the API server. */
@@ -32,6 +33,8 @@ export class Stage {
   readonly kube: Kube
   readonly www: Www
   readonly client: KubeClient
+  /** Every state that objects were in. */
+  readonly recorder: Recorder
   readonly #connection: Connection
   readonly #processes: ProcessSupervisor
   readonly #clouds: Cloud[] = []
@@ -44,6 +47,7 @@ export class Stage {
     this.www = www
     this.#connection = connection
     this.client = new KubeClient({ connection })
+    this.recorder = new Recorder(this.client)
     this.#processes = new ProcessSupervisor(harnessDirectory('operators'), 'bound')
   }
 
@@ -100,6 +104,7 @@ export class Stage {
   }
 
   async stop(): Promise<void> {
+    await this.recorder.stop()
     await this.#processes.stopAll({ now: true })
     await Promise.all([...this.#clouds.map((cloud) => cloud.stop()), ...this.#proxies.map((proxy) => proxy.stop())])
     await this.#connection.close()
@@ -113,6 +118,7 @@ export class Stage {
     }
     // A definition is served a moment after it is stored.
     await eventually('our kinds are served', async () => (await this.client.list(imageType)).items.length === 0)
+    this.recorder.start()
   }
 }
 
