@@ -6,6 +6,7 @@ import { Cluster, imageFrom } from './cluster.ts'
 import { Glance } from './glance.ts'
 import { median, seconds } from './numbers.ts'
 import { Operator } from './operator.ts'
+import { ProcessorMeter } from './processor.ts'
 import { Web } from './web.ts'
 
 const MEBIBYTE = 1 << 20
@@ -37,14 +38,19 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const rounds: { ratio: number; operatorMs: number; scriptMs: number }[] = []
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     const scripts: number[] = []
+    const scriptMeter = new ProcessorMeter({ OpenStack: () => openStack.pids() })
     for (const workers of WORKERS) scripts.push(await script(glance, count, workers))
-    const busyBefore = operator.processorSeconds()
+    say(`${WORKERS.length} scripts: ${scriptMeter}`)
+    const meter = new ProcessorMeter({
+      operator: () => [operator.pid],
+      Kubernetes: () => cluster.kube.pids(),
+      OpenStack: () => openStack.pids(),
+    })
     const operatorMs = await throughOperator(cluster, web, round, count, signal)
-    const busy = operator.processorSeconds() - busyBefore
     const scriptMs = Math.min(...scripts)
     rounds.push({ ratio: operatorMs / scriptMs, operatorMs, scriptMs })
     say(
-      `operator ${seconds(operatorMs)} (${busy.toFixed(2)} s of processor time), ` +
+      `operator ${seconds(operatorMs)} (${meter}), ` +
         `script ${scripts.map((ms, n) => `${seconds(ms)} with ${WORKERS[n]}`).join(', ')}`,
     )
   }

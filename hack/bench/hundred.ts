@@ -1,9 +1,11 @@
 import type { LoggedRequest } from '../../test/cloud/cloud.ts'
+import { Audit, tallyWrites } from './audit.ts'
 import type { Bench, BenchContext, BenchResult } from './bench.ts'
 import { Cluster, imageFrom } from './cluster.ts'
 import { MemoryCloud } from './memory-cloud.ts'
 import { seconds } from './numbers.ts'
 import { Operator } from './operator.ts'
+import { ProcessorMeter } from './processor.ts'
 import { Web } from './web.ts'
 
 const MEBIBYTE = 1 << 20
@@ -30,7 +32,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
   await cloud.forgetRequests()
 
   const images = Array.from({ length: count }, (_, n) => imageFrom(`${web.url}/bytes/${MEBIBYTE}`, 'bench', `i-${n}`))
-  const busyBefore = operator.processorSeconds()
+  const audit = new Audit(cluster.kube)
+  const meter = new ProcessorMeter({ operator: () => [operator.pid], Kubernetes: () => cluster.kube.pids() })
   const begun = performance.now()
   const allReady = cluster.ready(count, signal)
   await cluster.create(images)
@@ -46,8 +49,9 @@ async function run(context: BenchContext): Promise<BenchResult> {
     met: ms <= MOST_SECONDS * 1000 && (requests.length - lists.length) / count <= MOST_CALLS,
     details: [
       `the objects were created within ${seconds(createdMs)}`,
-      `the operator used ${(operator.processorSeconds() - busyBefore).toFixed(2)} s of processor time`,
+      `${meter}`,
       `calls: ${tally(requests)}`,
+      `writes to the API server: ${tallyWrites(audit.writes())}`,
     ],
   }
 }

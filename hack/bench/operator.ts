@@ -5,6 +5,7 @@ import { harnessDirectory } from '../lab/harness.ts'
 import { freePorts } from '../lab/ports.ts'
 import { ProcessSupervisor } from '../lab/processes.ts'
 import type { BenchContext } from './bench.ts'
+import { processorSeconds } from './processor.ts'
 
 const program = join(import.meta.dirname, '../../controllers/main.ts')
 
@@ -72,13 +73,7 @@ export class Operator implements AsyncDisposable {
 
   /** Seconds of processor time that the process has used. */
   processorSeconds(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, 'utf8')
-    const [user, system] = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .slice(11, 13)
-      .map(Number) as [number, number]
-    return (user + system) / 100
+    return processorSeconds([this.pid])
   }
 
   /** The last lines of its log. */

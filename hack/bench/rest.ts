@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LoggedRequest } from '../../test/cloud/cloud.ts'
+import { Audit } from './audit.ts'
 import type { Bench, BenchContext, BenchResult } from './bench.ts'
 import { Cluster } from './cluster.ts'
 import { isList, tally } from './hundred.ts'
@@ -48,7 +48,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
   // The first looks overlap the newest images, and here all are the newest.
   await sleep(3 * INTERVAL_SECONDS * 1000, undefined, { signal })
 
-  const auditFrom = readFileSync(cluster.kube.auditLog).length
+  const audit = new Audit(cluster.kube)
   for (const { cloud } of tenants) await cloud.forgetRequests()
   const reconciled = async () =>
     sum(await operator.metrics(), 'controller_runtime_reconcile_total', 'controller="image"')
@@ -63,7 +63,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
   }
   const ms = performance.now() - begun
 
-  const writes = writesIn(readFileSync(cluster.kube.auditLog).subarray(auditFrom).toString())
+  const leases = audit.writes().filter(({ isLease }) => isLease)
+  const writes = audit.writes().filter(({ isLease }) => !isLease)
   const asked = await Promise.all(tenants.map(({ cloud }) => cloud.requests()))
   const pages = asked.map((requests) => pagesPerList(requests))
   const others = asked.map((requests) => requests.filter((one) => !isFullPage(one)))
@@ -71,13 +72,13 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const perMinute = others.map((requests) => (requests.length * 60_000) / ms)
   return {
     measured:
-      `${writes.others.length} writes, ${pages.map((number, n) => `${number} per full list of ${counts[n]}`).join(', ')}; ` +
+      `${writes.length} writes, ${pages.map((number, n) => `${number} per full list of ${counts[n]}`).join(', ')}; ` +
       `other requests a minute, at an interval of ${INTERVAL_SECONDS} s: ${perMinute.map((rate) => rate.toFixed(0)).join(' and ')}`,
-    met: writes.others.length === 0 && bounded && same(others),
+    met: writes.length === 0 && bounded && same(others),
     details: [
-      `watched for ${seconds(ms)}; ${writes.leases} Lease renewals; ${(((await reconciled()) - reconciledBefore) / total).toFixed(1)} resyncs of each Image`,
+      `watched for ${seconds(ms)}; ${leases.length} Lease renewals; ${(((await reconciled()) - reconciledBefore) / total).toFixed(1)} resyncs of each Image`,
       `the operator used ${(((operator.processorSeconds() - busyBefore) * 100_000) / ms).toFixed(1)} % of a core`,
-      ...writes.others.slice(0, 5),
+      ...writes.slice(0, 5).map(({ what, object }) => `${what} ${object}`),
       ...asked.map((requests, n) => `N = ${counts[n]}: ${fullLists(requests)} full lists; ${tally(requests)}`),
     ],
   }
@@ -113,23 +114,4 @@ function kindOf({ method, service, path, query }: LoggedRequest): string {
   const id = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}/g
   const marks = ['updated_at=', 'os_hidden=true', 'marker='].filter((mark) => query.includes(mark))
   return [method, service, path.replaceAll(id, '{id}'), ...marks].join(' ')
-}
-
-interface AuditEvent {
-  verb: string
-  user: { username: string }
-  objectRef?: { resource: string; namespace?: string; name?: string; subresource?: string }
-}
-
-/** The writes of an audit log, but those of the API server itself. */
-function writesIn(log: string): { leases: number; others: string[] } {
-  const events = log
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as AuditEvent)
-  const ours = events.filter(({ user }) => user.username !== 'system:apiserver')
-  const others = ours.filter(({ objectRef }) => objectRef?.resource !== 'leases')
-  const text = ({ verb, objectRef }: AuditEvent) =>
-    `${verb} ${objectRef?.resource}/${objectRef?.subresource ?? ''} ${objectRef?.namespace}/${objectRef?.name}`
-  return { leases: ours.length - others.length, others: others.map(text) }
 }
