@@ -86,13 +86,13 @@ export class Stage {
   }
 
   /** An operator in a process of its own; `flags` are added to those that the lab needs. */
-  async operator(flags: OperatorFlags = {}): Promise<OperatorProcess> {
+  async operator(flags: OperatorFlags = {}, { wait = true } = {}): Promise<OperatorProcess> {
     this.#operators += 1
     const operator = new OperatorProcess(this.#processes, `operator-${this.#operators}`, {
       kubeconfig: this.kube.kubeconfig,
       ...flags,
     })
-    await operator.start()
+    await (wait ? operator.start() : operator.launch())
     return operator
   }
 

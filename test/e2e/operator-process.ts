@@ -11,6 +11,7 @@ export class OperatorProcess {
   readonly name: string
   readonly #processes: ProcessSupervisor
   readonly #flags: OperatorFlags
+  /** Of metrics and of uploads. */
   #ports: number[] = []
 
   constructor(processes: ProcessSupervisor, name: string, flags: OperatorFlags) {
@@ -22,6 +23,11 @@ export class OperatorProcess {
   /** `http://127.0.0.1:PORT`: metrics and health. */
   get url(): string {
     return `http://127.0.0.1:${this.#ports[0]}`
+  }
+
+  /** Where it takes uploads. */
+  get uploadUrl(): string {
+    return `http://127.0.0.1:${this.#ports[1]}`
   }
 
   get pid(): number | undefined {

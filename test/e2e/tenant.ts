@@ -213,12 +213,13 @@ export class Tenant {
     return this.cloud.requests.all({ service: 'image' }).filter(({ method }) => method !== 'GET').length
   }
 
-  /** An upload client for an Image that awaits its bytes. */
-  async uploader(name: string): Promise<TusClient> {
+  /** An upload client for an Image that awaits its bytes; `server` is another replica than the one that it names. */
+  async uploader(name: string, server?: string): Promise<TusClient> {
     const { ticket, annotation } = makeTicket({ now: Date.now(), lifetimeSeconds: 600 })
     await this.annotate(name, { [UPLOAD_TICKET_ANNOTATION]: annotation })
     const image = await this.when(name, ({ status }) => status?.upload !== undefined, `${name} takes bytes`)
-    return new TusClient({ url: new URL(image.status?.upload?.url ?? ''), ticket })
+    const url = new URL(image.status?.upload?.url ?? '')
+    return new TusClient({ url: server === undefined ? url : new URL(url.pathname, server), ticket })
   }
 
   async #until<T>(what: string, probe: () => Promise<T>, last: () => Promise<object | undefined>) {
