@@ -10,6 +10,7 @@ export default defineConfig({
           include: ['{api,controllers,hack,pkg,test}/**/*.test.ts'],
           exclude: ['**/*.lab.test.ts', '**/*.cloud.test.ts'],
           testTimeout: 20_000,
+          setupFiles: ['test/support/no-leaks.ts'],
         },
       },
       {
