@@ -21,22 +21,18 @@ export function viaGlance({ spec }: Pick<Image, 'spec'>): boolean {
 /** The image to register: everything that spec says, our mark, and hidden as long as it must be checked first. */
 export function newImage(image: Image, mark: string, id: string): NewImage {
   const { spec, metadata } = image
+  const identity = { id, name: metadata.name, properties: { [markKey]: markProperty(mark, id) } }
+  const formats = { disk_format: spec.diskFormat ?? 'raw', container_format: spec.containerFormat ?? 'bare' }
+  // Made only to be deleted again (see planAbsent): without anything that Glance might protect or refuse.
+  if (metadata.deletionTimestamp !== undefined) return { ...identity, ...formats }
   const unchecked = viaGlance(image)
   const { visibility, ...fields } = specifiedFields(image)
   return {
+    ...identity,
+    ...formats,
     ...fields,
-    id,
-    name: spec.imageName ?? metadata.name,
-    disk_format: spec.diskFormat ?? 'raw',
-    container_format: spec.containerFormat ?? 'bare',
-    // Made only to be deleted again (see planAbsent): Glance must not protect it from that.
-    ...(metadata.deletionTimestamp === undefined ? {} : { protected: false }),
     ...(unchecked ? { visibility: 'private', os_hidden: true } : visibility ? { visibility } : {}),
-    properties: {
-      ...spec.properties,
-      [markKey]: markProperty(mark, id),
-      ...(unchecked ? { [uncheckedKey]: 'true' } : {}),
-    },
+    properties: { ...spec.properties, ...identity.properties, ...(unchecked ? { [uncheckedKey]: 'true' } : {}) },
   }
 }
 
