@@ -41,7 +41,8 @@ export class ImageActor {
       case 'Await':
         return this.#await(image, cloud, step.hurry)
       case 'AwaitTransfer':
-        return this.#await(image, cloud, false)
+        cloud.imageInventory.rest(keyOf(image))
+        return { type: 'Waiting', brief: isFetched(image) }
       case 'Create':
         return await this.#create(step, image, observed, cloud, signal)
       case 'StartTransfer':
@@ -84,7 +85,7 @@ export class ImageActor {
   #await(image: Image, { imageInventory }: ConnectedCloud, hurry: boolean): Outcome {
     if (hurry) imageInventory.hurry(keyOf(image))
     else imageInventory.rest(keyOf(image))
-    return { type: 'Waiting' }
+    return { type: 'Waiting', brief: hurry }
   }
 
   async #rest(image: Image, { imageInventory }: ConnectedCloud): Promise<Outcome> {
@@ -130,7 +131,9 @@ export class ImageActor {
   ): Promise<Outcome> {
     cloud.imageInventory.rest(keyOf(image))
     this.#tools.transfers.start(keyOf(image), await this.#tools.jobs.job(image, id, cloud, signal))
-    if (image.spec.source.http?.checksum?.algorithm !== 'MD5') return { type: 'Waiting' }
+    if (image.spec.source.http?.checksum?.algorithm !== 'MD5') {
+      return { type: 'Waiting', brief: isFetched(image) }
+    }
     const note = 'MD5 proves nothing against somebody who wants to deceive; use SHA256 or SHA512'
     return { type: 'Waiting', event: { type: 'Warning', reason: 'WeakChecksum', action: 'Transfer', note } }
   }
@@ -152,7 +155,8 @@ export class ImageActor {
     const live = await images.get(found.id, { signal })
     if (live === undefined) imageInventory.observedGone(found.id)
     else imageInventory.observed(live)
-    return live?.status === 'queued' ? { type: 'Failed', failure } : { type: 'Done' }
+    const stillEmpty = live?.status === 'queued' || live?.status === 'saving'
+    return stillEmpty ? { type: 'Failed', failure } : { type: 'Done' }
   }
 
   async #startImport(id: string, image: Image, cloud: ConnectedCloud, signal: AbortSignal): Promise<Outcome> {
@@ -207,6 +211,11 @@ function discarded({ id, next, message }: Discard): Outcome {
   if (next === 'AtOnce') return done('Discarded', 'Delete', `deleted image ${id}: ${message}`, 'Warning')
   const failureClass = next === 'Later' ? 'Unavailable' : 'InvalidSpec'
   return { type: 'Failed', failure: new OpenStackError(message, { class: failureClass, code: 'ChecksumMismatch' }) }
+}
+
+/** Nobody waits at a prompt to be told that the bytes of a URL are on their way. */
+function isFetched({ spec }: Image): boolean {
+  return spec.source.type === 'HTTP'
 }
 
 function done(reason: string, action: string, note: string, type: 'Normal' | 'Warning' = 'Normal'): Outcome {

@@ -155,12 +155,14 @@ describe('Controller', () => {
   let running: Promise<void> | undefined
   let recorded: string[]
   let delays: { key: string; afterMs: number | undefined }[]
+  let time: number
 
   beforeEach(() => {
     stop = new AbortController()
     shard = new AbortController()
     recorded = []
     delays = []
+    time = 0
     queue = new WorkQueue()
     running = undefined
   })
@@ -197,6 +199,7 @@ describe('Controller', () => {
       synced: async () => true,
       today: () => new Date('2026-01-01T00:00:00.5Z'),
       random: () => 0.5,
+      now: () => time,
     })
     const results: string[] = []
     outcomes = results
@@ -393,6 +396,29 @@ describe('Controller', () => {
     await reconciled()
     expect(outcomes).toEqual(['success'])
     expect(queue.failures(KEY)).toBe(0)
+  })
+
+  it('does not write again what a brief wait is about, unless it is not so brief', async () => {
+    const api = new OneObject({ finalizers: [FINALIZER] })
+    const kind = new ThingKind(api.log)
+    kind.report = () => ({
+      readiness: { state: 'Reconciling', reason: 'Made', message: 'being made' },
+      status: { id: 'id-1' },
+    })
+    kind.outcome = () => ({ type: 'Waiting', brief: true })
+    const controller = start(api, kind)
+    controller.enqueue(KEY)
+    await reconciled()
+    expect(api.log).toEqual(['status Pending', 'act Make'])
+    expect(delays.at(-1)?.afterMs).toBe(2_000)
+    time += 500
+    controller.enqueue(KEY)
+    await reconciled(2)
+    expect(delays.at(-1)?.afterMs).toBe(1_500)
+    time += 1_500
+    controller.enqueue(KEY)
+    await reconciled(3)
+    expect(api.log.filter((line) => line.startsWith('status'))).toEqual(['status Pending', 'status Made'])
   })
 
   it('looks again after the time that the kind asked for, and at the latest at the resync', async () => {

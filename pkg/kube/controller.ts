@@ -45,10 +45,15 @@ export interface ControllerOptions<O extends StatusObject, Observed, S extends S
   today?: () => Date
   /** Spread of the resync, [0, 1). */
   random?: () => number
+  /** Milliseconds of a clock that only goes forward. */
+  now?: () => number
 }
 
 /** Steps in one reconcile; more than any kind needs, so that a plan that goes in circles is found out. */
 const MOST_STEPS = 20
+
+/** For how long after a write an object that waits briefly is not written again: much work ends within it. */
+const BRIEF_MS = 2_000
 
 /**
  * The reconcile loop of one kind: takes keys from the queue, lets the kind observe, plan and act until nothing more is
@@ -58,14 +63,16 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   readonly #options: ControllerOptions<O, Observed, S>
   readonly #finalizer: Finalizer<O>
   readonly #status: StatusWriter<O>
-  /** Versions that we wrote: they are known, and no reason to look again. */
-  readonly #written = new WeakSet<O>()
+  /** Versions that we wrote, and when: they are known, and no reason to look again. */
+  readonly #written = new WeakMap<O, number>()
+  readonly #now: () => number
   readonly #workers: Workers
   readonly #requeue: Requeue
 
   constructor(options: ControllerOptions<O, Observed, S>) {
-    const { client, kind, today = () => new Date(), random = Math.random } = options
+    const { client, kind, today = () => new Date(), random = Math.random, now = () => performance.now() } = options
     this.#options = options
+    this.#now = now
     const fieldManager = `auxo-${options.name}`
     this.#finalizer = new Finalizer(client, kind.type, kind.finalizer, fieldManager)
     this.#status = new StatusWriter(client, kind.type, fieldManager, today)
@@ -191,14 +198,25 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
 
   async #report(object: O, report: Report<O> | undefined, outcome: Outcome): Promise<Outcome> {
     if (report === undefined) return outcome
+    const quietMs = this.#quietMs(object, report, outcome)
+    if (quietMs > 0) return { type: 'Waiting', afterSeconds: quietMs / 1000 }
     this.#wrote(await this.#status.report(object, report))
     const event = readinessEvent(conditionOf(object, 'Ready'), report.readiness)
     if (event) this.#options.events.record(object, event)
     return outcome
   }
 
+  /** How long the report can wait, since the object shows already that it is being worked on. */
+  #quietMs(object: O, { readiness }: Report<O>, outcome: Outcome): number {
+    const writtenAt = this.#written.get(object)
+    if (outcome.type !== 'Waiting' || !outcome.brief || writtenAt === undefined) return 0
+    const same = readiness.state === 'Reconciling' && conditionOf(object, 'Reconciling')?.status === 'True'
+    return same ? writtenAt + BRIEF_MS - this.#now() : 0
+  }
+
   #wrote(object: O): O {
-    this.#written.add(object)
+    // What was not different was not written again.
+    if (!this.#written.has(object)) this.#written.set(object, this.#now())
     this.#options.informer.observed(object)
     return object
   }

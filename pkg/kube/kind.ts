@@ -28,8 +28,11 @@ export type Outcome =
   | { type: 'Done'; event?: ObjectEvent }
   /** Nothing to do until something changes. */
   | { type: 'Settled' }
-  /** Something is awaited (and its beginning worth an event). Whoever sees it wakes the object; `afterSeconds` is the net below. */
-  | { type: 'Waiting'; afterSeconds?: number; event?: ObjectEvent }
+  /**
+   * Something is awaited (and its beginning worth an event). Whoever sees it wakes the object; `afterSeconds` is the net
+   * below. `brief`: it may be over in a moment, so what the object shows of its work may stay until then.
+   */
+  | { type: 'Waiting'; afterSeconds?: number; brief?: boolean; event?: ObjectEvent }
   | { type: 'Failed'; failure: Failure }
 
 /** An event to record (events.k8s.io/v1). */
