@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { whyNoOpenStack } from '../lab/cloud/install.ts'
 import { startOpenStack } from '../lab/cloud/openstack.ts'
+import { Audit, tallyWrites } from './audit.ts'
 import type { Bench, BenchContext, BenchResult } from './bench.ts'
 import { Cluster, imageFrom } from './cluster.ts'
 import { Glance } from './glance.ts'
@@ -45,9 +46,13 @@ async function run(context: BenchContext): Promise<BenchResult> {
       operator: () => [operator.pid],
       Kubernetes: () => cluster.kube.pids(),
       OpenStack: () => openStack.pids(),
+      web: () => web.pids(),
+      bench: () => [process.pid],
     })
+    const audit = new Audit(cluster.kube)
     const operatorMs = await throughOperator(cluster, web, round, count, signal)
     const scriptMs = Math.min(...scripts)
+    say(`writes to the API server: ${tallyWrites(audit.writes())}`)
     rounds.push({ ratio: operatorMs / scriptMs, operatorMs, scriptMs })
     say(
       `operator ${seconds(operatorMs)} (${meter}), ` +

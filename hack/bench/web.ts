@@ -26,6 +26,10 @@ export class Web implements AsyncDisposable {
     return new Web(supervisor, url)
   }
 
+  pids(): number[] {
+    return this.#supervisor.pids()
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#supervisor.stopAll({ now: true })
   }

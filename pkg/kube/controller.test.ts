@@ -410,12 +410,12 @@ describe('Controller', () => {
     controller.enqueue(KEY)
     await reconciled()
     expect(api.log).toEqual(['status Pending', 'act Make'])
-    expect(delays.at(-1)?.afterMs).toBe(2_000)
+    expect(delays.at(-1)?.afterMs).toBe(5_000)
     time += 500
     controller.enqueue(KEY)
     await reconciled(2)
-    expect(delays.at(-1)?.afterMs).toBe(1_500)
-    time += 1_500
+    expect(delays.at(-1)?.afterMs).toBe(4_500)
+    time += 4_500
     controller.enqueue(KEY)
     await reconciled(3)
     expect(api.log.filter((line) => line.startsWith('status'))).toEqual(['status Pending', 'status Made'])

@@ -53,7 +53,7 @@ export interface ControllerOptions<O extends StatusObject, Observed, S extends S
 const MOST_STEPS = 20
 
 /** For how long after a write an object that waits briefly is not written again: much work ends within it. */
-const BRIEF_MS = 2_000
+const BRIEF_MS = 5_000
 
 /**
  * The reconcile loop of one kind: takes keys from the queue, lets the kind observe, plan and act until nothing more is
