@@ -3,11 +3,11 @@ import type { Image } from '../../api/v1alpha1/objects.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
+import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
 import type { ImageMemory } from './memory.ts'
-import { cloudKeyOf } from './observe.ts'
 import type { ObservedInCloud } from './observed.ts'
 import { isOwned } from './owned-image.ts'
 import type { Create, Discard, ImageStep, StartTransfer, Update } from './steps.ts'
@@ -115,7 +115,8 @@ export class ImageActor {
       memory.markPresent(id)
       return done('Created', 'Create', `registered image ${id} in Glance`)
     } catch (error) {
-      if (!(error instanceof OpenStackError) || error.code !== 'ImageExists') throw error
+      if (!(error instanceof OpenStackError) || !(error.code === 'ImageExists' || endsAnnouncement(image, error)))
+        throw error
     }
     const there = await cloud.images.get(id, { signal })
     if (there !== undefined && isOwned(there, mark, image.status?.attempt)) cloud.imageInventory.observed(there)
@@ -204,6 +205,14 @@ export class ImageActor {
     else imageInventory.observed(live)
     return { type: 'Done' }
   }
+}
+
+/**
+ * Whether a refused POST settles what becomes of an announced id while its object is being deleted: where Glance has
+ * no room or no leave for the image now, a late request of a killed process gets the same answer.
+ */
+function endsAnnouncement({ metadata }: Image, { class: failureClass }: OpenStackError): boolean {
+  return metadata.deletionTimestamp !== undefined && ['Quota', 'Refused', 'InvalidSpec'].includes(failureClass)
 }
 
 /** What follows a deletion because of wrong data. */

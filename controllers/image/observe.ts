@@ -2,7 +2,7 @@ import { REFRESH_ANNOTATION } from '../../api/v1alpha1/names.ts'
 import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
-import { cloudAccess } from '../../pkg/openstack/cloud-access.ts'
+import { cloudAccess, cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
@@ -13,6 +13,7 @@ import type { Observed } from './observed.ts'
 import { ownedImage } from './owned-image.ts'
 import { effectivePolicy, isSynchronized } from './policy.ts'
 import type { TransferJobs } from './transfer-jobs.ts'
+import { viaGlance } from './wanted.ts'
 
 /** What observation reads; all of it is in memory. */
 export interface ObserveSources {
@@ -36,7 +37,7 @@ const HINT = 'check that the cloud can reach the URL, or make a new Image with v
 /** Gathers what `plan` needs. Only a Glance that downloads by itself is asked, and only while it does. */
 export async function observe(image: Image, sources: ObserveSources, signal: AbortSignal): Promise<Observed> {
   const key = keyOf(image)
-  const access = cloudAccess(sources.registry, cloudKeyOf(image), sources.cloudOf(image))
+  const access = cloudAccess(sources.registry, cloudKeyOf(image), sources.cloudOf(image), (to) => to.imageInventory)
   if (access.state === 'Closed') return access
   const { cloud, spec } = access
   const refresh = askedRefresh(image)
@@ -63,15 +64,16 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     begunAnew: transfer?.state === 'Failed' && (await sources.jobs.begunAnew(image)),
     upload: sources.uploadOf(image),
     ...imports,
+    hashAlgorithm: viaGlance(image) ? hashAlgorithmOf(cloud) : undefined,
     usedBy: sources.usersOf(image),
     abandoned: found !== undefined && memory.pendingFor(found) > ABANDONED_MS,
     refresh,
   }
 }
 
-/** `namespace/name` of the Cloud that an Image refers to. */
-export function cloudKeyOf({ metadata, spec }: Image): string {
-  return `${metadata.namespace}/${spec.cloudRef.name}`
+/** The algorithm that the cloud hashes with, as some image of it shows. */
+function hashAlgorithmOf({ imageInventory }: ConnectedCloud): string | undefined {
+  return imageInventory.all().find(({ status, os_hash_algo }) => status === 'active' && os_hash_algo)?.os_hash_algo
 }
 
 /** A value of the refresh annotation that was not obeyed yet. */

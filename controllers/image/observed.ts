@@ -31,6 +31,8 @@ export interface ObservedInCloud {
   importFailure: Failure | undefined
   /** Glance was told to download and has not said how it went. */
   importRunning: boolean
+  /** Algorithm of Glance's `os_hash_value`, where an image of the cloud shows it and Glance shall download by itself. */
+  hashAlgorithm: string | undefined
   /** Names of the objects that need the image: templates, desktops. */
   usedBy: readonly string[]
   /** The image has been `saving` or `importing` for so long without our doing that nobody can be at it any more. */

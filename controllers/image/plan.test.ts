@@ -1,8 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { GlanceImage, GlanceStatus } from '../../pkg/openstack/glance-image.ts'
 import { imageIdFor, markKey, markOf, markProperty, readMark } from '../../pkg/openstack/mark.ts'
+import type { Observed } from './observed.ts'
+import { plan } from './plan.ts'
 import { effectivePolicy } from './policy.ts'
 import { glanceImage, rightHash, World } from './testing/world.ts'
 
@@ -182,5 +185,34 @@ describe('plan', () => {
       }),
       { numRuns: 200 },
     )
+  })
+
+  it('lets an object go whose image Glance never took, for want of room', async () => {
+    const metadata = { name: 'office', namespace: 'desktops', deletionTimestamp: '2026-01-01T00:00:00Z' }
+    const source = { type: 'HTTP' as const, http: { url: 'https://example.org/x' } }
+    const world = new World({
+      metadata,
+      spec: { cloudRef: { name: 'vdi' }, source, diskFormat: 'raw' },
+      status: { attempt: 1, id: imageIdFor(mark, 1) },
+    })
+    world.refusal = new OpenStackError('the quota is used up', { class: 'Quota', code: 'ImageQuota' })
+    expect((await world.settle()).step.type).toBe('ReleaseFinalizer')
+    expect(world.glance.size).toBe(0)
+  })
+
+  it.each([
+    ['SHA256', 'Stall'],
+    ['SHA512', 'StartImport'],
+    ['MD5', 'StartImport'],
+  ] as const)('lets a cloud that hashes with SHA-512 download for a %s checksum: %s', (algorithm, expected) => {
+    const checksum = { algorithm, value: 'a' }
+    const http = { url: 'https://example.org/x', via: 'Glance' as const, checksum }
+    const image: Image = {
+      metadata: { name: 'office', namespace: 'desktops' },
+      spec: { cloudRef: { name: 'vdi' }, source: { type: 'HTTP', http }, diskFormat: 'raw' },
+    }
+    const queued = glanceImage({ id: imageIdFor(mark, 1), status: 'queued' })
+    const observed = { state: 'Ready', mark, image: queued, matches: 1, usedBy: [], hashAlgorithm: 'sha512' }
+    expect(plan(image, observed as unknown as Observed).type).toBe(expected)
   })
 })

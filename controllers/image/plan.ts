@@ -48,7 +48,7 @@ function planCreated(image: Image, observed: ObservedInCloud): ImageStep {
     return otherProject(image, observed) ?? rejected(image, observed) ?? nextAttempt(image, observed)
   switch (found.status) {
     case 'queued':
-      return viaGlance(image) ? planImport(found, observed) : planBytes(found, observed)
+      return viaGlance(image) ? planImport(image, found, observed) : planBytes(found, observed)
     case 'saving':
     case 'uploading':
       return planSaving(found, observed)
@@ -102,7 +102,13 @@ function planSaving(found: GlanceImage, observed: ObservedInCloud): ImageStep {
   return { type: 'Await', reason: 'Transferring', message, hurry: true }
 }
 
-function planImport(found: GlanceImage, { importFailure, importRunning }: ObservedInCloud): ImageStep {
+function planImport(image: Image, found: GlanceImage, observed: ObservedInCloud): ImageStep {
+  const { importFailure, importRunning, hashAlgorithm } = observed
+  const algorithm = image.spec.source.http?.checksum?.algorithm
+  // MD5 is proved by Glance's own `checksum`, whatever the cloud hashes with beside it.
+  if (algorithm !== undefined && algorithm !== 'MD5' && hashAlgorithm !== undefined) {
+    if (hashAlgorithm !== algorithm.toLowerCase()) return unprovable(algorithm, hashAlgorithm)
+  }
   if (importFailure !== undefined) return { type: 'EndImport', id: found.id, failure: importFailure }
   if (importRunning) return { type: 'Await', reason: 'Importing', message: 'Glance is about to download', hurry: true }
   return { type: 'StartImport', id: found.id }
@@ -117,10 +123,14 @@ function planActive(image: Image, found: GlanceImage, observed: ObservedInCloud)
     return discard(found.id, 'ChecksumMismatch', unchecked ? 'OnRefresh' : 'Later', message)
   }
   if (proof.state === 'Unprovable' && found.properties[uncheckedKey] !== undefined) {
-    const message = `the cloud hashes with ${proof.offered}, which cannot prove a ${proof.algorithm} checksum; use via: Operator in a new Image`
-    return { type: 'Stall', reason: 'ChecksumUnprovable', message }
+    return unprovable(proof.algorithm, proof.offered)
   }
   return planFields(image, found, observed.mark)
+}
+
+function unprovable(algorithm: string, offered: string): ImageStep {
+  const message = `the cloud hashes with ${offered}, which cannot prove a ${algorithm} checksum; use via: Operator in a new Image`
+  return { type: 'Stall', reason: 'ChecksumUnprovable', message }
 }
 
 function planFields(image: Image, found: GlanceImage, mark: string): ImageStep {

@@ -1,8 +1,8 @@
+import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { Runtime } from '../runtime.ts'
 import { HttpSources } from './http-sources.ts'
 import { ImageKind } from './image-kind.ts'
 import { ImageMemory } from './memory.ts'
-import { cloudKeyOf } from './observe.ts'
 import { TransferJobs } from './transfer-jobs.ts'
 import { type WakeTargets, wakeOn } from './wake.ts'
 

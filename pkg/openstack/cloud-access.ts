@@ -13,11 +13,22 @@ export type CloudAccess =
       starting: boolean
     }
 
+/** `namespace/name` of the Cloud that an object refers to. */
+export function cloudKeyOf(object: { metadata: { namespace: string }; spec: { cloudRef: { name: string } } }): string {
+  return `${object.metadata.namespace}/${object.spec.cloudRef.name}`
+}
+
 /**
- * The cloud that an object refers to: usable only when it is connected, answers, and its inventory was complete once.
+ * The cloud that an object refers to: usable only when it is connected, answers, and the inventory that the object's
+ * kind decides by (`inventoryOf`) was complete once.
  * Everything else is one condition that all its objects share, and that ends without anybody touching them.
  */
-export function cloudAccess(registry: CloudRegistry, key: string, object: Cloud | undefined): CloudAccess {
+export function cloudAccess(
+  registry: CloudRegistry,
+  key: string,
+  object: Cloud | undefined,
+  inventoryOf: (cloud: ConnectedCloud) => { readonly synced: boolean },
+): CloudAccess {
   const name = key.slice(key.indexOf('/') + 1)
   if (object === undefined) {
     return closed('CloudNotFound', `there is no Cloud "${name}" in this namespace; make one, or correct cloudRef`)
@@ -36,8 +47,8 @@ export function cloudAccess(registry: CloudRegistry, key: string, object: Cloud 
       `Cloud "${name}": ${health.failure.message}; nothing is known of this object until it answers`,
     )
   }
-  if (!cloud.imageInventory.synced) {
-    return closed('CloudNotReady', `Cloud "${name}": its first list of images is not complete yet`, true)
+  if (!inventoryOf(cloud).synced) {
+    return closed('CloudNotReady', `Cloud "${name}": its first list is not complete yet`, true)
   }
   return { state: 'Ready', cloud, spec: object.spec }
 }

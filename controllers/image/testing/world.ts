@@ -54,6 +54,8 @@ export class World {
   /** Every id that was deleted here. */
   readonly deleted: string[] = []
   readonly transfers = new Map<string, TransferState>()
+  /** What Glance answers to every POST, where it refuses them. */
+  refusal: OpenStackError | undefined
   image: Image
   readonly #cloud: Cloud
   #kind: ImageKind
@@ -160,6 +162,7 @@ export class World {
     return {
       get: async (id: string) => this.glance.get(id),
       create: async ({ id, properties, tags, ...fields }: NewImage) => {
+        if (this.refusal) throw this.refusal
         if (this.glance.has(id) || this.usedUp.has(id)) {
           throw new OpenStackError('there is an image with that id', { class: 'Conflict', code: 'ImageExists' })
         }
