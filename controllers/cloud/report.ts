@@ -16,23 +16,23 @@ export function report(
   outcome: Outcome,
 ): Report<Cloud> {
   return {
-    readiness: readinessOf(step, outcome),
+    readiness: readinessOf(cloud, step, outcome),
     status: { ...before(cloud), ...(connection ? facts(connection) : {}) },
   }
 }
 
 export function reportUnobserved(cloud: Cloud, failure: Failure): Report<Cloud> {
-  return { readiness: failed(failure), status: before(cloud) }
+  return { readiness: failed(cloud, failure), status: before(cloud) }
 }
 
-function readinessOf(step: CloudStep | ReleaseFinalizer, outcome: Outcome): Readiness {
-  if (outcome.type === 'Failed') return failed(outcome.failure)
+function readinessOf(cloud: Cloud, step: CloudStep | ReleaseFinalizer, outcome: Outcome): Readiness {
+  if (outcome.type === 'Failed') return failed(cloud, outcome.failure)
   switch (step.type) {
     case 'Rest':
     case 'ReadFacts':
       return { state: 'Ready', reason: 'Connected', message: 'the cloud answers and the credential is valid' }
     case 'AwaitHealth':
-      return failed(step.failure)
+      return failed(cloud, step.failure)
     case 'Await':
       return { state: 'Reconciling', reason: step.reason, message: step.message }
     case 'Stall':
@@ -48,10 +48,13 @@ const reasons: Partial<Record<FailureClass, CloudReason>> = {
 }
 
 /** Only what a changed spec or Secret can heal is stalled; a refused credential may be accepted again. */
-function failed(failure: Failure): Readiness {
-  const reason = failure.code === 'AddressRefused' ? 'AddressRefused' : (reasons[failure.class] ?? 'CloudUnavailable')
+function failed({ spec }: Cloud, failure: Failure): Readiness {
+  const refused = failure.code === 'AddressRefused'
+  const reason = refused ? 'AddressRefused' : (reasons[failure.class] ?? 'CloudUnavailable')
   const state = failure.class === 'InvalidSpec' ? 'Stalled' : 'Reconciling'
-  return { state, reason, message: failure.message }
+  const where = !refused && failure.class in reasons ? `Secret "${spec.credentials.secretRef.name}": ` : ''
+  const advice = failure.class === 'Auth' ? `; correct cloud "${spec.credentials.cloudName}" in clouds.yaml` : ''
+  return { state, reason, message: `${where}${failure.message}${advice}` }
 }
 
 function before({ status }: Cloud): Fields {

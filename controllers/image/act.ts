@@ -55,6 +55,7 @@ export class ImageActor {
       case 'StartImport':
         return await this.#startImport(step.id, image, cloud, signal)
       case 'EndImport':
+        cloud.imageInventory.rest(keyOf(image))
         this.#tools.memory.importEnded(step.id)
         return { type: 'Failed', failure: step.failure }
       case 'Update':
@@ -154,10 +155,11 @@ export class ImageActor {
     await this.#tools.transfers.stop(keyOf(image))
     if (found === undefined) return { type: 'Failed', failure }
     const live = await images.get(found.id, { signal })
+    // A change that the cache is told of would wake the object before its pause is over.
+    if (live?.status === 'queued' || live?.status === 'saving') return { type: 'Failed', failure }
     if (live === undefined) imageInventory.observedGone(found.id)
     else imageInventory.observed(live)
-    const stillEmpty = live?.status === 'queued' || live?.status === 'saving'
-    return stillEmpty ? { type: 'Failed', failure } : { type: 'Done' }
+    return { type: 'Done' }
   }
 
   async #startImport(id: string, image: Image, cloud: ConnectedCloud, signal: AbortSignal): Promise<Outcome> {

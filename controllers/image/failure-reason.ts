@@ -28,11 +28,14 @@ const byClass: Readonly<Record<FailureClass, ImageReason>> = {
   Internal: 'Failed',
 }
 
+/** What a source answers that more patience alone will hardly change. */
+const refusals: ReadonlySet<FailureClass> = new Set(['InvalidSpec', 'Auth', 'Refused', 'NotFound'])
+
 /** The documented reason for a failure. */
 export function reasonOf(failure: Failure): ImageReason {
   const known = byCode[failure.code]
   if (known !== undefined) return known
   if (!(failure instanceof TransferError)) return byClass[failure.class]
-  if (failure.class === 'InvalidSpec' || failure.class === 'Auth' || failure.class === 'Refused') return 'SourceRefused'
+  if (refusals.has(failure.class)) return 'SourceRefused'
   return failure.class === 'Quota' ? 'QuotaExceeded' : 'SourceUnavailable'
 }

@@ -76,7 +76,8 @@ const working = (reason: ImageReason, message: string): Readiness => ({ state: '
 function failed(failure: Failure): Readiness {
   const stalled = failure.class === 'InvalidSpec' || failure.class === 'UnknownOutcome'
   const reason = reasonOf(failure)
-  return { state: stalled ? 'Stalled' : 'Reconciling', reason, message: failure.message }
+  const advice = reason === 'FormatMismatch' ? '; correct the file, or make a new Image with the right diskFormat' : ''
+  return { state: stalled ? 'Stalled' : 'Reconciling', reason, message: `${failure.message}${advice}` }
 }
 
 /** `Gone` and `Deactivated` are there only while they are true. */

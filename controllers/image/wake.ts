@@ -13,7 +13,7 @@ export interface WakeSources {
   images: Informer<Image>
   clouds: Informer<Cloud>
   registry: CloudRegistry
-  transfers: Pick<Transfers, 'subscribe'>
+  transfers: Pick<Transfers, 'get' | 'subscribe'>
   uploads: Pick<Uploads, 'subscribe'>
 }
 
@@ -75,7 +75,10 @@ export function wakeOn(sources: WakeSources, targets: WakeTargets): () => void {
       if (cloudMatters(event)) wakeCloud(keyOf(event.object))
     }),
     images.subscribe((event) => wakeHolders(event, targets, images)),
-    transfers.subscribe((key) => targets.object(key)),
+    // One that was stopped is no news: whoever stopped it knows, and may have done so in order to pause.
+    transfers.subscribe((key) => {
+      if (transfers.get(key) !== undefined) targets.object(key)
+    }),
     uploads.subscribe((key) => targets.object(key)),
   ]
   return () => {
