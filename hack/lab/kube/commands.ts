@@ -61,6 +61,8 @@ export function apiServerCommand(files: ClusterFiles, auditLog: string): Command
   return {
     name: 'kube-apiserver',
     file: files.binaries.apiServer,
+    // A third less processor time for each write, for memory that a server of one test does not miss.
+    env: { GOGC: '400' },
     args: [
       ...[`--etcd-servers=http://127.0.0.1:${files.ports.etcd}`, '--bind-address=127.0.0.1'],
       ...[`--secure-port=${files.ports.api}`, '--advertise-address=127.0.0.1', '--endpoint-reconciler-type=none'],
