@@ -13,13 +13,15 @@ const STOP_MS = 30_000
 export async function runOperator(options: OperatorOptions, logger: Logger, signal: AbortSignal): Promise<void> {
   const runtime = await createRuntime(options, logger)
   register(runtime)
+  // Before the caches fill: other replicas may add to a spool that they share, for objects that the caches lack yet.
+  const spooled = await runtime.uploads.spooled()
   const health = await startHealth(runtime)
   const work = new AbortController()
   const caches = new AbortController()
   const following = [
     runtime.images.run(caches.signal),
     runtime.clouds.run(caches.signal),
-    sweepUploads(runtime, signal),
+    sweepUploads(runtime, spooled, signal),
   ]
   const working = runtime.workers.map((worker) => worker.run(work.signal))
   logger.info({ shards: options.shards, identity: options.identity }, 'the operator is running')
@@ -58,11 +60,15 @@ async function startHealth({ metrics, images, clouds, options }: Runtime): Promi
   return health
 }
 
-/** Once all objects are known, spooled bytes of those that are no more are removed. */
-async function sweepUploads({ synced, images, uploads }: Runtime, signal: AbortSignal): Promise<void> {
+/** Once all objects are known, bytes that were spooled before for those that are no more are removed. */
+async function sweepUploads(
+  { synced, images, uploads }: Runtime,
+  spooled: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
   if (!(await synced(signal))) return
   const alive = new Set(images.list().map(({ metadata }) => metadata.uid))
-  await uploads.sweep((uid) => alive.has(uid))
+  for (const uid of spooled) if (!alive.has(uid)) await uploads.remove(uid)
 }
 
 async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {

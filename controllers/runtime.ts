@@ -8,6 +8,7 @@ import { Informer } from '../pkg/kube/informer.ts'
 import type { Kind, StatusObject, Step } from '../pkg/kube/kind.ts'
 import type { Logger } from '../pkg/kube/log.ts'
 import { Metrics } from '../pkg/kube/metrics.ts'
+import { splitKey } from '../pkg/kube/resource.ts'
 import { Shards } from '../pkg/kube/shards.ts'
 import { AddressPolicy } from '../pkg/net/address-policy.ts'
 import { CloudRegistry } from '../pkg/openstack/cloud-registry.ts'
@@ -80,7 +81,7 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
     logger,
   })
   const shards = makeShards(
-    { options, logger, client, metrics, workers },
+    { options, logger, client, metrics, workers, uploads },
     options.advertiseUrl ?? uploadService?.address,
   )
   return {
@@ -106,7 +107,14 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
 }
 
 function makeShards(
-  { options, logger, client, metrics, workers }: Pick<Runtime, 'options' | 'logger' | 'client' | 'metrics' | 'workers'>,
+  {
+    options,
+    logger,
+    client,
+    metrics,
+    workers,
+    uploads,
+  }: Pick<Runtime, 'options' | 'logger' | 'client' | 'metrics' | 'workers' | 'uploads'>,
   address: string | undefined,
 ): Shards {
   const shards: Shards = new Shards({
@@ -119,6 +127,8 @@ function makeShards(
     drained: async (shard) => {
       const concerns = (namespace: string) => shards.shardOf(namespace) === shard
       await Promise.all(workers.map((worker) => worker.drained(concerns)))
+      // After the workers, who open uploads: the next owner may open their files, where replicas share a spool.
+      await uploads.release((key) => concerns(splitKey(key).namespace))
     },
     onHeld: (lease, held) => metrics.lease(lease, held),
   })

@@ -49,10 +49,10 @@ export class TransferJobs {
 
   /** The bytes are in Glance: nothing of them is needed here any more. */
   async finish(image: Image): Promise<void> {
-    const uid = this.#uploading.get(keyOf(image))
-    if (uid === undefined) return
+    if (image.spec.source.type !== 'Upload') return
     this.#uploading.delete(keyOf(image))
-    await this.#options.uploads.remove(uid)
+    // Also what another process took, which ended before it came so far.
+    await this.#options.uploads.remove(image.metadata.uid ?? '')
   }
 
   /** The object is gone, or another replica's: its transfer ends. What is spooled stays until it is swept. */

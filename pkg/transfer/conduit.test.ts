@@ -59,5 +59,5 @@ test('who waits is let go: a reader by its signal, a writer by the close', async
   await expect(reading).rejects.toThrow('enough')
   const writing = conduit.writer().append(Buffer.from('x'))
   await conduit.close()
-  await expect(writing).rejects.toMatchObject({ status: 404, code: 'UploadClosed' })
+  await expect(writing).rejects.toMatchObject({ status: 503, code: 'UploadClosed' })
 })

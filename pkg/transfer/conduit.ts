@@ -2,7 +2,7 @@ import type { ByteStore, ByteWriter } from './byte-store.ts'
 import { Changes } from './changes.ts'
 import { sourceChanged } from './resumed.ts'
 import type { ByteStream } from './source.ts'
-import { UploadError } from './upload-error.ts'
+import { UploadError, uploadClosed } from './upload-error.ts'
 
 export interface ConduitOptions {
   /** How long a writer waits, in milliseconds, while nobody reads. Default 30,000. */
@@ -44,7 +44,7 @@ export class Conduit implements ByteStore {
   }
 
   async close(): Promise<void> {
-    this.#restart(new UploadError(404, 'UploadClosed', 'the upload was closed'))
+    this.#restart(uploadClosed())
   }
 
   #restart(reason: Error): void {

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open, readFile, rename } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import type { ByteStore, ByteWriter } from './byte-store.ts'
 import { Changes } from './changes.ts'
+import { replaceDurably } from './replace-durably.ts'
 import { sourceChanged } from './resumed.ts'
 import type { ByteStream } from './source.ts'
-import { UploadError } from './upload-error.ts'
+import { UploadError, uploadClosed } from './upload-error.ts'
 
 /** Bytes and time between two calls of fdatasync: what a crash can cost a client that sends one long PATCH. */
 const SYNC_BYTES = 16 * 1_024 ** 2
@@ -25,11 +26,14 @@ export interface SpoolFileOptions {
 /**
  * One upload on disk. A byte counts when it and the offset after it were flushed: after a crash the file is cut to
  * the recorded offset, so that a tail which never was acknowledged (or is full of zeros) is sent again.
+ *
+ * Whoever opens it makes a new record, and whoever begins anew a new file of data, in the place of the old ones: a
+ * process that was frozen and lost the object meanwhile still has the old ones, and what it writes there counts nothing.
  */
 export class SpoolFile implements ByteStore {
   readonly durable = true
   readonly #options: SpoolFileOptions
-  readonly #data: FileHandle
+  #data: FileHandle
   readonly #record: FileHandle
   readonly #changes = new Changes()
   #length: number | undefined
@@ -53,12 +57,11 @@ export class SpoolFile implements ByteStore {
 
   static async open(options: SpoolFileOptions): Promise<SpoolFile> {
     const { path } = options
-    const length = await readLength(`${path}.json`)
+    const { length, recorded } = await recordOf(path)
     const data = await open(`${path}.data`, NEW_OR_OLD, 0o600)
-    const record = await open(`${path}.offset`, NEW_OR_OLD, 0o600)
-    const recorded = Number((await record.readFile('utf8')).trim() || '0')
     const { size } = await data.stat()
-    const offset = length === undefined || !Number.isSafeInteger(recorded) ? 0 : Math.min(recorded, size, length)
+    const offset = Math.min(recorded, size, length ?? 0)
+    const record = await replaceDurably(`${path}.offset`, offsetLine(offset))
     await data.truncate(offset)
     const file = new SpoolFile(options, data, record, offset)
     file.#length = length
@@ -73,6 +76,11 @@ export class SpoolFile implements ByteStore {
     return this.#committed
   }
 
+  /** Whether it was let go. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   async begin(length: number): Promise<void> {
     const { path, name, makeRoom } = this.#options
     this.#beginning++
@@ -81,9 +89,11 @@ export class SpoolFile implements ByteStore {
       this.#written = this.#committed = 0
       this.#length = undefined
       await this.#writeOffset(0)
-      await this.#data.truncate(0)
+      const before = this.#data
+      this.#data = await replaceDurably(`${path}.data`, '')
+      await before.close()
       await makeRoom(length)
-      await writeDurably(`${path}.json`, `${JSON.stringify({ name, length })}\n`)
+      await (await replaceDurably(`${path}.json`, `${JSON.stringify({ name, length })}\n`)).close()
     })
     this.#length = length
     this.#changes.notify()
@@ -170,12 +180,16 @@ export class SpoolFile implements ByteStore {
     this.#changes.notify()
     await this.#turn
     await this.#flushing
-    await Promise.all([this.#data.close(), this.#record.close()])
+    try {
+      // What came and was not acknowledged yet counts too: the client need not send it to the next owner.
+      if (this.#failure === undefined) await this.#flush()
+    } finally {
+      await Promise.all([this.#data.close(), this.#record.close()])
+    }
   }
 
   async #writeOffset(offset: number): Promise<void> {
-    // A fixed width in one sector: never half old, half new.
-    await this.#record.write(`${String(offset).padStart(20)}\n`, 0)
+    await this.#record.write(offsetLine(offset), 0)
     await this.#record.datasync()
   }
 
@@ -191,7 +205,7 @@ export class SpoolFile implements ByteStore {
 
   async #onDisk(work: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(async () => {
-      if (this.#closed) throw new UploadError(404, 'UploadClosed', 'the upload was closed')
+      if (this.#closed) throw uploadClosed()
       await this.#checkFlushed()
       await work()
     })
@@ -210,22 +224,30 @@ function begunAnew(): UploadError {
   return new UploadError(409, 'UploadBegunAnew', 'the upload was begun anew by another request')
 }
 
-async function readLength(path: string): Promise<number | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}'
-    throw error
-  })
-  const { length } = JSON.parse(text) as { length?: unknown }
-  return typeof length === 'number' ? length : undefined
+/** Bytes that are still to come of the upload at `path` (without ending), whoever takes them. */
+export async function missingBytes(path: string): Promise<number> {
+  const { length = 0, recorded } = await recordOf(path)
+  return Math.max(0, length - recorded)
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(text)
-    await file.datasync()
-  } finally {
-    await file.close()
+async function recordOf(path: string): Promise<{ length: number | undefined; recorded: number }> {
+  const { length } = JSON.parse((await textOf(`${path}.json`)) || '{}') as { length?: unknown }
+  const recorded = Number((await textOf(`${path}.offset`)).trim() || '0')
+  return {
+    length: typeof length === 'number' ? length : undefined,
+    recorded: Number.isSafeInteger(recorded) ? recorded : 0,
   }
-  await rename(`${path}.new`, path)
+}
+
+/** Empty where there is no such file. */
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return ''
+    throw error
+  })
+}
+
+/** A fixed width in one sector: never half old, half new. */
+function offsetLine(offset: number): string {
+  return `${String(offset).padStart(20)}\n`
 }

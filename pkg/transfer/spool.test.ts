@@ -110,7 +110,44 @@ describe('a spooled file', () => {
     second.catch(() => {})
     await file.close()
     await expect(second).rejects.toMatchObject({ code: 'SourceChanged' })
-    await expect(file.begin(5)).rejects.toMatchObject({ status: 404 })
+    await expect(file.begin(5)).rejects.toMatchObject({ status: 503 })
+  })
+
+  test('keeps what came without being acknowledged yet when it is closed in good order', async () => {
+    const file = await open()
+    await file.begin(bytes.length)
+    await file.writer().append(bytes.subarray(0, 60_000))
+    expect(file.offset).toBe(0)
+    await file.close()
+    const again = await open()
+    expect(again.offset).toBe(60_000)
+    await write(again, bytes.subarray(60_000))
+    expect(await collect(again.read(0, signal))).toEqual(bytes)
+    await again.close()
+  })
+
+  test('is safe from a process that lost it without knowing', async () => {
+    const frozen = await open()
+    await frozen.begin(bytes.length)
+    const stale = frozen.writer()
+    await stale.append(bytes.subarray(0, 60_000))
+    const owner = await open()
+    expect(owner.offset).toBe(0)
+    await write(owner, bytes.subarray(0, 10_000))
+    await stale.commit()
+    const third = await open()
+    expect(third.offset).toBe(10_000)
+    const other = Buffer.from(bytes.toReversed())
+    await third.begin(other.length)
+    await stale.append(bytes.subarray(60_000))
+    await stale.commit()
+    await write(third, other)
+    expect(await collect(third.read(0, signal))).toEqual(other)
+    await Promise.all([frozen.close(), owner.close(), third.close()])
+    const last = await open()
+    expect(last.offset).toBe(bytes.length)
+    expect(await collect(last.read(0, signal))).toEqual(other)
+    await last.close()
   })
 })
 
@@ -120,11 +157,10 @@ test('room that is promised to others is not given away', async () => {
   const file = await spool.file('uid-1', 'x')
   await expect(file.begin(huge)).rejects.toMatchObject({ status: 507, code: 'SpoolFull', class: 'Quota' })
   await file.begin(1_000)
-  const promising = await spool.file('uid-2', 'y')
-  Object.defineProperty(promising, 'length', { value: huge })
+  // Perhaps another replica's.
+  await writeFile(join(directory, 'uid-2.json'), JSON.stringify({ name: 'y', length: huge }))
   await expect(file.begin(1_000)).rejects.toMatchObject({ status: 507 })
   await file.close()
-  await promising.close()
 })
 
 test('no uid leads out of the directory', async () => {
@@ -133,16 +169,37 @@ test('no uid leads out of the directory', async () => {
   await expect(spool.remove('a/b')).rejects.toThrow(/no uid/)
 })
 
-test('uploads of objects that are gone are swept, others stay', async () => {
+test('uploads are found again, and removed', async () => {
   const before = new Uploads({ spool: await Spool.open({ directory, reserveBytes: 0 }) })
   for (const uid of ['uid-1', 'uid-2']) {
     await (await before.open({ uid, key: `desktops/${uid}` })).begin(100)
     await before.close(uid)
   }
   const after = new Uploads({ spool: await Spool.open({ directory, reserveBytes: 0 }) })
-  await after.sweep((uid) => uid === 'uid-2')
+  expect(new Set(await after.spooled())).toEqual(new Set(['uid-1', 'uid-2']))
+  await after.remove('uid-1')
   expect((await readdir(directory)).sort()).toEqual(['uid-2.data', 'uid-2.json', 'uid-2.offset'])
   expect((await after.open({ uid: 'uid-2', key: 'desktops/uid-2' })).length).toBe(100)
   await after.remove('uid-2')
   expect(await readdir(directory)).toEqual([])
+})
+
+test('what one replica releases another goes on with, and back', async () => {
+  const replicas = await Promise.all(
+    [1, 2].map(async () => new Uploads({ spool: await Spool.open({ directory, reserveBytes: 0 }) })),
+  )
+  const upload = { uid: 'uid-1', key: 'desktops/w11' }
+  let offset = 0
+  await (await replicas[0]?.open(upload))?.begin(bytes.length)
+  await replicas[0]?.release(() => true)
+  for (const uploads of [...replicas, ...replicas]) {
+    const session = await uploads.open(upload)
+    expect(session).toMatchObject({ offset, length: bytes.length })
+    offset = await session.receive(chunksOf(bytes.subarray(offset, offset + 25_000), 7_000), { offset })
+    await uploads.release((key) => key === 'desktops/other')
+    expect(await uploads.get('uid-1')).toBe(session)
+    await uploads.release((key) => key === 'desktops/w11')
+    expect(await uploads.get('uid-1')).toBeUndefined()
+  }
+  expect(offset).toBe(bytes.length)
 })

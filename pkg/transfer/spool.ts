@@ -1,10 +1,13 @@
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SpoolFile } from './spool-file.ts'
+import { missingBytes, SpoolFile } from './spool-file.ts'
 import { UploadError } from './upload-error.ts'
 
 export interface SpoolOptions {
-  /** A directory on a volume. Replicas may share it (ReadWriteMany): only an object's owner opens its files. */
+  /**
+   * A directory on a volume, of one installation only. Its replicas may share it (ReadWriteMany): only an object's
+   * owner opens its files, and closes them before another may own it.
+   */
   directory: string
   /** Bytes of the volume that uploads leave free. Default 256 MiB. */
   reserveBytes?: number
@@ -31,7 +34,8 @@ export class Spool {
   async file(uid: string, name: string): Promise<SpoolFile> {
     checkUid(uid)
     const existing = this.#files.get(uid)
-    if (existing !== undefined) return existing
+    // One that was let go says what was: another process may have gone on since.
+    if (existing !== undefined && !existing.closed) return existing
     const file = await SpoolFile.open({
       path: join(this.#directory, uid),
       name,
@@ -46,7 +50,7 @@ export class Spool {
     checkUid(uid)
     await this.#files.get(uid)?.close()
     this.#files.delete(uid)
-    const endings = ['data', 'json', 'offset', 'json.new']
+    const endings = ['data', 'json', 'offset'].flatMap((ending) => [ending, `${ending}.new`])
     await Promise.all(endings.map((ending) => rm(join(this.#directory, `${uid}.${ending}`), { force: true })))
   }
 
@@ -59,11 +63,10 @@ export class Spool {
   /** Throws 507 unless `bytes` more fit beside what is promised to others. */
   async #checkRoom(uid: string, bytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.#directory)
-    let promised = this.#reserveBytes
-    for (const [other, file] of this.#files) {
-      if (other !== uid && file.length !== undefined) promised += file.length - file.offset
-    }
-    const free = bavail * bsize - promised
+    // From the files: they tell of other replicas' uploads too, and of those that nobody opened since the start.
+    const others = (await this.uids()).filter((other) => other !== uid)
+    const promised = await Promise.all(others.map((other) => missingBytes(join(this.#directory, other))))
+    const free = bavail * bsize - promised.reduce((sum, missing) => sum + missing, this.#reserveBytes)
     if (bytes <= free) return
     throw new UploadError(
       507,

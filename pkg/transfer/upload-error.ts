@@ -12,3 +12,8 @@ export class UploadError extends TransferError {
     super(message, { class: failureClass, code, status, retryAfterSeconds })
   }
 }
+
+/** The object is gone, or another replica's now: whoever asks again is told which. */
+export function uploadClosed(): UploadError {
+  return new UploadError(503, 'UploadClosed', 'the upload was closed here; ask again how far it came', 1)
+}

@@ -19,10 +19,17 @@ export interface UploadObject {
   maxBytes?: number | undefined
 }
 
+interface Opened {
+  key: string
+  session: Promise<UploadSession>
+}
+
 /** The uploads of this replica, by the uid of the object that they are for. */
 export class Uploads {
   readonly #options: UploadsOptions
-  readonly #sessions = new Map<string, Promise<UploadSession>>()
+  readonly #sessions = new Map<string, Opened>()
+  /** What is being let go; whoever opens it again waits for that. */
+  readonly #closing = new Map<string, { key: string; closed: Promise<void> }>()
   readonly #listeners = new Set<(key: string) => void>()
 
   constructor(options: UploadsOptions = {}) {
@@ -31,17 +38,20 @@ export class Uploads {
 
   /** The object's session; made at the first call, with what the spool has of it. */
   open(object: UploadObject): Promise<UploadSession> {
-    const existing = this.#sessions.get(object.uid)
-    if (existing !== undefined) return existing
+    const { uid, key } = object
+    const existing = this.#sessions.get(uid)
+    if (existing !== undefined) return existing.session
     const session = this.#make(object)
-    this.#sessions.set(object.uid, session)
-    session.catch(() => this.#sessions.delete(object.uid))
+    this.#sessions.set(uid, { key, session })
+    session.catch(() => {
+      if (this.#sessions.get(uid)?.session === session) this.#sessions.delete(uid)
+    })
     return session
   }
 
   /** The object's session, if it was opened. */
   async get(uid: string): Promise<UploadSession | undefined> {
-    return this.#sessions.get(uid)
+    return this.#sessions.get(uid)?.session
   }
 
   /** Calls with the object's key when a client comes, or begins anew after a refusal. Returns the unsubscription. */
@@ -58,18 +68,34 @@ export class Uploads {
 
   /** Ends the session; what is spooled stays. */
   async close(uid: string): Promise<void> {
-    const session = this.#sessions.get(uid)
+    const opened = this.#sessions.get(uid)
+    if (opened === undefined) return await this.#closing.get(uid)?.closed
     this.#sessions.delete(uid)
-    await (await session?.catch(() => undefined))?.close()
+    const closed = opened.session
+      .then(
+        (session) => session.close(),
+        () => {},
+      )
+      .finally(() => this.#closing.delete(uid))
+    this.#closing.set(uid, { key: opened.key, closed })
+    await closed
   }
 
-  /** Removes spooled bytes of objects that are no more; call it once the cache of objects is complete. */
-  async sweep(exists: (uid: string) => boolean): Promise<void> {
-    for (const uid of (await this.#options.spool?.uids()) ?? []) if (!exists(uid)) await this.remove(uid)
+  /** Ends all sessions of such objects. Once it resolves, another process may go on with what is spooled. */
+  async release(concerns: (key: string) => boolean): Promise<void> {
+    const open = [...this.#sessions].filter(([, { key }]) => concerns(key)).map(([uid]) => this.close(uid))
+    const closing = [...this.#closing.values()].filter(({ key }) => concerns(key)).map(({ closed }) => closed)
+    await Promise.all([...open, ...closing])
+  }
+
+  /** The uids of all objects that have spooled bytes, those of other processes on the same directory included. */
+  async spooled(): Promise<string[]> {
+    return (await this.#options.spool?.uids()) ?? []
   }
 
   async #make({ uid, key, size, maxBytes }: UploadObject): Promise<UploadSession> {
     const { spool, readerTimeoutMs } = this.#options
+    await this.#closing.get(uid)?.closed
     const store = spool === undefined ? new Conduit({ readerTimeoutMs }) : await spool.file(uid, key)
     const session = new UploadSession({ name: key, store, size, maxBytes })
     session.subscribe(() => {
