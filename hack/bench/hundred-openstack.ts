@@ -52,6 +52,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
     const audit = new Audit(cluster.kube)
     const operatorMs = await throughOperator(cluster, web, round, count, signal)
     const scriptMs = Math.min(...scripts)
+    say(`failures: ${operator.failures()}`)
     say(`writes to the API server: ${tallyWrites(audit.writes())}`)
     rounds.push({ ratio: operatorMs / scriptMs, operatorMs, scriptMs })
     say(

@@ -51,6 +51,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
       `the objects were created within ${seconds(createdMs)}`,
       `${meter}`,
       `calls: ${tally(requests)}`,
+      `failures: ${operator.failures()}`,
       `writes to the API server: ${tallyWrites(audit.writes())}`,
     ],
   }

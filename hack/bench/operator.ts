@@ -7,7 +7,7 @@ import { ProcessSupervisor } from '../lab/processes.ts'
 import type { BenchContext } from './bench.ts'
 import { processorSeconds } from './processor.ts'
 
-const program = join(import.meta.dirname, '../../controllers/main.ts')
+const root = join(import.meta.dirname, '../..')
 
 export interface OperatorSettings {
   kubeconfig: string
@@ -44,9 +44,10 @@ export class Operator implements AsyncDisposable {
       name: 'operator',
       file: process.execPath,
       args: [
-        ...[...profile, program, `--kubeconfig=${kubeconfig}`, `--metrics-address=127.0.0.1:${metricsPort}`],
+        ...[...profile, ...entrypoint(), `--kubeconfig=${kubeconfig}`, `--metrics-address=127.0.0.1:${metricsPort}`],
         ...['--upload-address=127.0.0.1:0', '--allow-addresses=127.0.0.0/8', ...flags],
       ],
+      cwd: root,
       env: { NODE_ENV: 'production' },
     })
     return new Operator(supervisor, pid, metricsPort, startedAt)
@@ -76,9 +77,16 @@ export class Operator implements AsyncDisposable {
     return processorSeconds([this.pid])
   }
 
-  /** The last lines of its log. */
-  log(lines: number): string {
-    return this.#supervisor.logTail('operator', lines)
+  /** The failures in its log, by code: what went wrong and was tried again. */
+  failures(): string {
+    const counts = new Map<string, number>()
+    for (const line of this.#supervisor.logTail('operator', 10_000).split('\n')) {
+      const { class: failureClass, code, msg } = entryOf(line)
+      if (failureClass === undefined) continue
+      const key = `${failureClass} ${code} (${msg})`
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+    return [...counts].map(([key, count]) => `${count} × ${key}`).join(', ') || 'none'
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,4 +105,19 @@ export function sum(sample: Sample, name: string, ...labels: readonly string[]):
 
 function cut(line: string, at: number): [string, number] {
   return [line.slice(0, at), Number(line.slice(at + 1))]
+}
+
+/** What the container image runs with node: its flags and the program. */
+function entrypoint(): string[] {
+  const line = /^ENTRYPOINT (.+)$/m.exec(readFileSync(join(root, 'Dockerfile'), 'utf8'))?.[1] ?? '[]'
+  return (JSON.parse(line) as string[]).slice(1)
+}
+
+/** A line of the log; what is no JSON (a crash) is an entry without fields. */
+function entryOf(line: string): { class?: string; code?: string; msg?: string } {
+  try {
+    return JSON.parse(line) as { class?: string }
+  } catch {
+    return {}
+  }
 }
