@@ -12,6 +12,7 @@ import { ApiProxy } from './api-proxy.ts'
 import { type OperatorFlags, OperatorProcess } from './operator-process.ts'
 import { Recorder } from './recorder.ts'
 import { Tenant, type TenantOptions } from './tenant.ts'
+import type { TenantParts } from './tenant-objects.ts'
 
 /** The first run builds the API server. */
 export const START_MS = 900_000
@@ -72,17 +73,18 @@ export class Stage {
 
   /** A namespace with a Secret and a Cloud object for an in-memory cloud. */
   async tenant(options: TenantOptions = {}): Promise<Tenant> {
+    const cloud = options.cloud ?? (await this.cloud())
+    const tenant = new Tenant({ ...(await this.emptyNamespace()), cloud })
+    if (options.connected !== false) await tenant.connect(options.synchronize)
+    return tenant
+  }
+
+  /** A new namespace with nothing in it, for a tenant. */
+  async emptyNamespace(): Promise<TenantParts> {
     this.#tenants += 1
     const namespace = `tenant-${this.#tenants}`
     await this.client.create(namespaceType, { metadata: { name: namespace } })
-    const tenant = new Tenant({
-      client: this.client,
-      www: this.www,
-      cloud: options.cloud ?? (await this.cloud()),
-      namespace,
-    })
-    if (options.connected !== false) await tenant.connect(options.synchronize)
-    return tenant
+    return { client: this.client, www: this.www, namespace }
   }
 
   /** An operator in a process of its own; `flags` are added to those that the lab needs. */
