@@ -7,6 +7,7 @@ import { harnessDirectory } from '../../hack/lab/harness.ts'
 import { startWww } from '../../hack/lab/www/www.ts'
 import { configMapType, secretType } from '../../pkg/kube/core-types.ts'
 import { makeTicket } from '../../pkg/transfer/ticket.ts'
+import { eventually } from '../support/eventually.ts'
 import { START_MS, Stage } from './harness.ts'
 import { digest, sha256, type Tenant } from './tenant.ts'
 
@@ -135,8 +136,10 @@ describe.concurrent("Glance's own download", () => {
     const url = tenant.publish('own', content)
     stage.www.fault(new URL(url).pathname, { latencyMs: 500, times: 1 })
     await tenant.applyHttp('own', url, { http: { via: 'Glance', checksum: right }, visibility: 'Community' })
-    await tenant.reason('own', 'Importing')
-    const made = tenant.theImage('own')
+    const made = await eventually('Glance downloads', () => {
+      const image = tenant.theImage('own')
+      return image.status === 'importing' && image
+    })
     states.push(`${made.visibility} ${made.os_hidden}`)
     await tenant.ready('own')
     states.push(`${made.visibility} ${made.os_hidden}`)
