@@ -77,6 +77,18 @@ describe('report', () => {
     })
   })
 
+  it('says so where the operator takes no uploads', () => {
+    const idle = { state: 'Running', bytes: 0, written: 0, bytesPerSecond: 0 } as const
+    const found = glanceImage({ id: 'i', status: 'queued' })
+    const told = report(
+      image(undefined, 'Upload'),
+      seen({ image: found, transfer: idle }),
+      { type: 'AwaitTransfer' },
+      waiting,
+    )
+    expect(told?.readiness.message).toContain('--upload-tls-cert')
+  })
+
   it('has conditions for what is gone and what was deactivated', () => {
     const step = { type: 'Await', reason: 'ImageGone', message: 'm', hurry: false } as const
     const gone = report(image({ id: 'i' }, 'Existing'), seen({ image: undefined }), step, waiting)

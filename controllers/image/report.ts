@@ -64,6 +64,10 @@ function readinessOf(image: Image, observed: Observed, step: ImageDecision, outc
 function transferring(image: Image, observed: Observed): Readiness {
   const transfer = observed.state === 'Ready' ? observed.transfer : undefined
   if (image.spec.source.type === 'Upload' && (transfer?.bytes ?? 0) === 0) {
+    if (observed.state === 'Ready' && observed.upload === undefined) {
+      const message = 'this operator takes no uploads: it has no certificate (--upload-tls-cert, --upload-tls-key)'
+      return working('AwaitingUpload', message)
+    }
     const command = `kubectl auxo image upload FILE --name ${image.metadata.name} -n ${image.metadata.namespace}`
     return working('AwaitingUpload', transfer?.note ?? `waiting for the bytes; send them with: ${command}`)
   }
