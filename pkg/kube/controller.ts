@@ -215,9 +215,14 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   }
 
   #wrote(object: O): O {
+    const { informer } = this.#options
     // What was not different was not written again.
     if (!this.#written.has(object)) this.#written.set(object, this.#now())
-    this.#options.informer.observed(object)
+    informer.observed(object)
+    // The stream may have brought the same version before the answer came.
+    const cached = informer.get(keyOf(object))
+    const same = cached !== undefined && cached.metadata.resourceVersion === object.metadata.resourceVersion
+    if (same && !this.#written.has(cached)) this.#written.set(cached, this.#now())
     return object
   }
 

@@ -6,7 +6,10 @@ export interface PacerOptions {
   intervalSeconds: number
   /** Intervals between two full lists. Default 10. */
   fullEvery: number
-  /** Milliseconds between looks while somebody waits: from the first to the second. Default 300 to 2,000. */
+  /**
+   * Milliseconds between looks while somebody waits: from the first to the second. Default 300 to 2,000. Whoever joins
+   * makes the pace fast again; many who join one after the other share a look, the second number after the last one.
+   */
   hurriedMs: readonly [number, number]
   /** 0 ≤ random < 1. */
   random: () => number
@@ -79,12 +82,15 @@ export class Pacer {
         resolve()
       }
       const after = (milliseconds: number) => this.#timing.schedule(done, milliseconds)
+      const soon = () => this.#timing.now() + this.#options.hurriedMs[1]
+      let latest = this.#hurried.size > 0 ? soon() : undefined
       let cancel = after(this.#delay())
       this.#wake = done
       this.#hasten = () => {
         if (this.#failures > 0) return
         cancel()
-        cancel = after(this.#delay())
+        latest ??= soon()
+        cancel = after(Math.max(0, Math.min(this.#delay(), latest - this.#timing.now())))
       }
       signal.addEventListener('abort', done, { once: true })
       if (signal.aborted || isWanted()) done()

@@ -227,6 +227,16 @@ describe('Inventory', () => {
     expect(service.asked).toHaveLength(rested)
   })
 
+  it('does not let those who join, one soon after the other, put off the look for ever', async () => {
+    const { timing, service, inventory } = await fixture((service) => service.put('a'))
+    await timing.pass(10_000)
+    for (let n = 0; n < 40; n++) {
+      inventory.hurry(`x${n}`)
+      await timing.pass(250)
+    }
+    expect(service.asked).toHaveLength(1 + 5)
+  })
+
   it('shares a look among all who ask for one, and does not hand out one that began before', async () => {
     const { timing, service, inventory } = await fixture((service) => service.put('a'))
     const release = hold(service)
