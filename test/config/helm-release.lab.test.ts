@@ -32,9 +32,12 @@ test('a release is installed, changed and removed, and the objects of users stay
     async () => await kube.run(['apply', '-f', join(root, 'config/samples')]),
   )
 
-  await run('upgrade', ...place, '--set', 'replicas=3', '--set', 'spool.enabled=true')
-  const workloads = await kube.run(['-n', 'vdi', 'get', 'deployments,statefulsets', '-o', 'name'])
-  expect(workloads.trim()).toBe('statefulset.apps/auxo')
+  const kinds = 'deployments,statefulsets,persistentvolumeclaims'
+  const workloads = async () => (await kube.run(['-n', 'vdi', 'get', kinds, '-o', 'name'])).trim().split('\n')
+  await run('upgrade', ...place, '--set', 'replicas=1,spool.enabled=true')
+  expect(await workloads()).toEqual(['statefulset.apps/auxo'])
+  await run('upgrade', ...place, '--set', 'replicas=3,spool.enabled=true,spool.shared=true')
+  expect(await workloads()).toEqual(['deployment.apps/auxo', 'persistentvolumeclaim/auxo-spool'])
 
   await run('uninstall', 'auxo', '--namespace', 'vdi')
   const left = await kube.run(['-n', 'vdi', 'get', 'all,roles,rolebindings', '-o', 'name'])

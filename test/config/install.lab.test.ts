@@ -95,12 +95,15 @@ describe('kustomize', () => {
     },
   )
 
-  test('config/spool only turns the Deployment into a StatefulSet with volumes', async () => {
+  test('config/spool only turns the Deployment into a StatefulSet of one with a volume', async () => {
     const plain = await kustomize('config/default')
     const spool = await kustomize('config/spool')
     const differing = spool.filter((object) => !plain.some((other) => JSON.stringify(other) === JSON.stringify(object)))
     expect(differing.map(({ kind }) => kind)).toEqual(['StatefulSet'])
-    expect(differing[0]?.['spec']).toMatchObject({ volumeClaimTemplates: [{ metadata: { name: 'spool' } }] })
+    expect(differing[0]?.['spec']).toMatchObject({
+      replicas: 1,
+      volumeClaimTemplates: [{ metadata: { name: 'spool' }, spec: { accessModes: ['ReadWriteOnce'] } }],
+    })
   })
 
   test('config/argo holds the health check for each kind', async () => {
@@ -119,7 +122,20 @@ describe('Helm', () => {
         objects.filter(({ kind }) => kind !== 'Namespace').map((object) => [pathOf(object), bare(object)]),
       )
     expect(ours(await template())).toEqual(ours(await kustomize('config/default')))
-    expect(ours(await template('spool.enabled=true'))).toEqual(ours(await kustomize('config/spool')))
+    expect(ours(await template('replicas=1', 'spool.enabled=true'))).toEqual(ours(await kustomize('config/spool')))
+  })
+
+  test('gives replicas that share a spool one claim', async () => {
+    const objects = await template('replicas=3', 'spool.enabled=true', 'spool.shared=true')
+    expect(objects.map(({ kind }) => kind)).not.toContain('StatefulSet')
+    const claims = objects.filter(({ kind }) => kind === 'PersistentVolumeClaim')
+    expect(claims).toMatchObject([{ metadata: { name: 'auxo-spool' }, spec: { accessModes: ['ReadWriteMany'] } }])
+    expect(podTemplate(objects).spec.volumes).toContainEqual({
+      name: 'spool',
+      persistentVolumeClaim: { claimName: 'auxo-spool' },
+    })
+    expect(argumentsOf(objects)).toContain('--spool-dir=/var/spool/auxo')
+    expect(await refusals(objects)).toEqual([])
   })
 
   test('marks all its objects, and keeps the definitions when it goes', async () => {
@@ -181,6 +197,7 @@ describe('Helm', () => {
   test.each([
     ['replica=3', "additional properties 'replica' not allowed"],
     ['shards=0', '/shards'],
+    ['spool.enabled=true', 'set replicas to 1, or spool.shared to true'],
     ['upload.url=http://plain.example', '/upload/url'],
     ['watchNamespaces={Team_A}', '/watchNamespaces/0'],
     ['upload.ingress.enabled=true', 'upload.ingress.host must be set'],

@@ -27,6 +27,18 @@ Arguments: root, path, labels (optional).
 {{- end }}
 {{- end -}}
 
+{{/* What runs the operator: a spool that is not shared is the volume of exactly one replica. */}}
+{{- define "auxo.workload" -}}
+{{- if and .Values.spool.enabled (not .Values.spool.shared) -}}
+{{- if gt (int .Values.replicas) 1 -}}
+{{- fail "spool.enabled without spool.shared gives one replica a volume that no other sees: set replicas to 1, or spool.shared to true with a storage class that has ReadWriteMany" -}}
+{{- end -}}
+StatefulSet
+{{- else -}}
+Deployment
+{{- end -}}
+{{- end -}}
+
 {{/* Where clients send uploads. */}}
 {{- define "auxo.uploadURL" -}}
 {{- if .Values.upload.url -}}
