@@ -1,4 +1,8 @@
+import type { Image } from '../../api/v1alpha1/objects.ts'
+import type { InformerEvent } from '../../pkg/kube/informer.ts'
+import type { Logger } from '../../pkg/kube/log.ts'
 import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
+import type { Uploads } from '../../pkg/transfer/uploads.ts'
 import type { Runtime } from '../runtime.ts'
 import { HttpSources } from './http-sources.ts'
 import { ImageKind } from './image-kind.ts'
@@ -8,7 +12,7 @@ import { type WakeTargets, wakeOn } from './wake.ts'
 
 /** Puts the Image kind to work; `others` hears of changes in clouds too. */
 export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'object'>): void {
-  const { client, clouds, images, registry, addresses, transfers, uploads, uploadService, shards } = runtime
+  const { client, clouds, images, logger, registry, addresses, transfers, uploads, uploadService, shards } = runtime
   const kind = new ImageKind({
     registry,
     transfers,
@@ -26,5 +30,15 @@ export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'obje
   })
   const controller = runtime.control('image', kind, images)
   const object = (key: string) => controller.enqueue(key)
+  runtime.ends.push(images.subscribe((event) => dropSpooled(event, uploads, logger)))
   runtime.ends.push(wakeOn({ images, clouds, registry, transfers, uploads }, { ...others, object }))
+}
+
+/** Spooled bytes go with their object, whichever replica sees it go; what is missed is swept at the next start. */
+function dropSpooled({ type, object }: InformerEvent<Image>, uploads: Uploads, logger: Logger): void {
+  if (type !== 'Deleted' || object.spec.source.type !== 'Upload') return
+  const { uid = '', namespace, name } = object.metadata
+  uploads.remove(uid).catch((err: unknown) => {
+    logger.warn({ err, namespace, name }, 'spooled bytes of a deleted Image could not be removed')
+  })
 }

@@ -55,7 +55,7 @@ export class TransferJobs {
     await this.#options.uploads.remove(image.metadata.uid ?? '')
   }
 
-  /** The object is gone, or another replica's: its transfer ends. What is spooled stays until it is swept. */
+  /** The object is gone, or another replica's: its transfer ends. What is spooled stays for the next owner. */
   forget(key: string): void {
     void this.#options.transfers.stop(key)
     const uid = this.#uploading.get(key)

@@ -69,6 +69,15 @@ it('one operator with a spool is restarted: it goes on at the same byte', { time
   await rightImage(tenant, spool)
 })
 
+it('an Image is deleted half sent: its bytes go too', async () => {
+  const { tenant, spool, flags } = await scene()
+  const operator = await stage.operator(flags)
+  await sendHalf(tenant, operator.uploadUrl)
+  expect(await readdir(spool)).not.toEqual([])
+  await tenant.remove('a')
+  await eventually('the spool is empty', async () => (await readdir(spool)).length === 0)
+})
+
 /** A tenant, and what its replicas have in common. */
 async function scene() {
   const tenant = await stage.tenant()
