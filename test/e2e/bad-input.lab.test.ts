@@ -286,6 +286,8 @@ describe.concurrent('an Image with', () => {
     const url = tenant.publish('a', content)
     const { pathname } = new URL(url)
     stage.www.fault(pathname, { status: 404 })
+    // Until then each word of the cloud wakes the object.
+    await tenant.cloudReason('Connected')
     const asked = () => stage.www.requests.filter(({ path }) => path === pathname).length
     await tenant.applyHttp('a', url)
     await eventually('it was asked for', () => asked() >= 1)
@@ -297,6 +299,7 @@ describe.concurrent('an Image with', () => {
   it('no room in Glance is not filled with requests', async () => {
     const tenant = await stage.tenant()
     tenant.cloud.limits.sizeCap = content.length - 1
+    await tenant.cloudReason('Connected')
     await tenant.applyHttp('a', tenant.publish('a', content))
     await tenant.reason('a', 'QuotaExceeded')
     await tenant.applyHttp('b', tenant.publish('b', content.subarray(0, 1000)))
