@@ -16,6 +16,9 @@ export function statusReply(status: number, retryAfterSeconds?: number, body?: s
 export async function send(response: ServerResponse, reply: Reply, fault: FaultAction | undefined): Promise<void> {
   const { status, body } = reply
   const headers: Record<string, string> = { ...reply.headers }
+  // As a real server, which will not read the rest of a body that it has refused.
+  const { readableDidRead, readableEnded } = response.req
+  if (readableDidRead && !readableEnded) headers['connection'] = 'close'
   const isText = typeof body === 'string' || Buffer.isBuffer(body)
   const bytes = Buffer.from(isText ? body : body === undefined ? '' : JSON.stringify(body))
   if (body !== undefined && !isText) headers['content-type'] ??= 'application/json'
