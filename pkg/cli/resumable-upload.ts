@@ -129,7 +129,8 @@ export class ResumableUpload {
     }
     if (offset > content.size) throw new CliError(`the cloud has more bytes than ${content.name}; use the same file`)
     const reason = resetReason === undefined ? '' : ` (${resetReason})`
-    if (offset === 0 && this.#known > 0)
+    // The server's word counts, whatever of it we had heard of before.
+    if (offset === 0 && (this.#known > 0 || resetReason !== undefined))
       observer.note(`the cloud lost the bytes${reason}; sending again from the start`)
     else if (offset > 0 && this.#known === 0) observer.note(`resuming at ${formatBytes(offset)}`)
     if (offset > this.#known) this.#moved()
