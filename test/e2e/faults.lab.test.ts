@@ -103,7 +103,7 @@ describe.concurrent('a cloud', () => {
     const url = tenant.publish('during', content)
     stage.www.fault(new URL(url).pathname, { bytesPerSecond: 200_000 })
     await tenant.applyHttp('during', url)
-    await tenant.when('during', ({ status }) => (status?.progress?.bytes ?? 0) > 0)
+    await eventually('bytes are on their way', () => tenant.inCloud('during')[0]?.status === 'saving')
     await tenant.cloud.outage(true)
     const name = `seed-00000-${found.slice(0, 8)}`
     const said = await Promise.all(

@@ -65,6 +65,10 @@ export abstract class TenantObjects {
     return await this.client.apply(cloudType, object, { fieldManager: 'test', force: true })
   }
 
+  async deleteCloud(name = 'vdi'): Promise<void> {
+    await this.client.delete(cloudType, this.#named(name))
+  }
+
   /** Publishes bytes on the web server and returns their URL. */
   publish(name: string, bytes: Uint8Array): string {
     return this.www.put(`/${this.namespace}/${name}`, bytes)
