@@ -15,6 +15,10 @@ const ofLogin: Classify = (status, text) => {
   if (status === 400) return { class: 'InvalidSpec', code: 'CredentialsInvalid', message: `Keystone: ${text}` }
   if (status === 403)
     return { class: 'Auth', code: 'CredentialsRejected', message: `Keystone forbids the login: ${text}` }
+  // Keystone's word for an application credential that was deleted: other unknown things are a 401.
+  if (status === 404 && /application credential/i.test(text)) {
+    return { class: 'Auth', code: 'CredentialsRejected', message: `Keystone refuses the credential: ${text}` }
+  }
   if (status === 404) {
     // Also what a load balancer says while there is no Keystone behind it.
     return { class: 'Unavailable', code: 'NotKeystone', message: 'auth_url leads to no Keystone v3 (404)' }

@@ -126,6 +126,14 @@ describe('Session', () => {
     await expect(session.identity()).rejects.toMatchObject({ class: 'Auth', code: 'CredentialsRejected' })
   })
 
+  it('says that an application credential is no more, which Keystone answers with 404', async () => {
+    const cloud = await start()
+    const { session } = open(cloud.cloudsYaml().replaceAll(cloud.applicationCredential.id, 'revoked'), 'demo-appcred')
+    const failure = await session.identity().catch((error: unknown) => error)
+    expect(failure).toMatchObject({ class: 'Auth', code: 'CredentialsRejected', status: 404 })
+    expect(String(failure)).toContain('Could not find Application Credential')
+  })
+
   it('says that there is no Keystone, no endpoint, no JSON', async () => {
     const cloud = await start()
     const elsewhere = open(cloud.cloudsYaml().replaceAll('/identity/v3', '/nothing')).session
