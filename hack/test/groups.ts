@@ -84,7 +84,7 @@ async function command(file: string, args: readonly string[]): Promise<GroupResu
 /** A vitest project; its own report of numbers decides, and its exit code where there is none. */
 async function vitest(project: string): Promise<GroupResult> {
   const report = join(mkdtempSync(join(tmpdir(), 'auxo-test-')), 'report.json')
-  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const code = await spawned(process.execPath, [
     'node_modules/vitest/vitest.mjs',
     'run',
