@@ -87,4 +87,13 @@ describe('touchedByUser', () => {
     expect(touchedByUser([managed('auxo'), managed('auxo-image', 'status')], ['auxo'])).toBe(false)
     expect(touchedByUser([managed('auxo'), managed('kubectl-edit')], ['auxo'])).toBe(true)
   })
+
+  it('is not somebody who asked for a fresh look', () => {
+    const annotations = (fields: object) => [
+      { manager: 'kubectl-annotate', fieldsV1: { 'f:metadata': { 'f:annotations': { '.': {}, ...fields } } } },
+    ]
+    expect(touchedByUser(annotations({ 'f:vdi.auxo.dev/refresh': {} }), [])).toBe(false)
+    expect(touchedByUser(annotations({ 'f:vdi.auxo.dev/refresh': {}, 'f:note': {} }), [])).toBe(true)
+    expect(touchedByUser([{ manager: 'kubectl-edit', fieldsV1: { 'f:spec': { 'f:enablement': {} } } }], [])).toBe(true)
+  })
 })

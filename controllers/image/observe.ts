@@ -44,6 +44,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   if (refresh !== undefined) await lookAfresh(image, cloud, signal)
   const { memory, transfers } = sources
   const mark = markOf(cloud.ownerID, image.metadata.namespace, image.metadata.name)
+  await lookForNew(image, cloud, signal)
   const candidates = matching(image, mark, cloud)
   const [found] = candidates
   const nextID = imageIdFor(mark, image.status?.attempt ?? 1)
@@ -74,6 +75,18 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
 /** The algorithm that the cloud hashes with, as some image of it shows. */
 function hashAlgorithmOf({ imageInventory }: ConnectedCloud): string | undefined {
   return imageInventory.all().find(({ status, os_hash_algo }) => status === 'active' && os_hash_algo)?.os_hash_algo
+}
+
+/** An image that is given by its id may be newer than the last look: Glance is asked for it once per visit. */
+async function lookForNew(
+  { spec }: Image,
+  { images, imageInventory }: ConnectedCloud,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = spec.source.existing?.id
+  if (id === undefined || imageInventory.get(id) !== undefined) return
+  const live = await images.get(id, { signal })
+  if (live !== undefined) imageInventory.observed(live)
 }
 
 /** A value of the refresh annotation that was not obeyed yet. */
