@@ -15,4 +15,4 @@ COPY controllers controllers
 USER 65532:65532
 EXPOSE 8080 8443
 # Node would take room for what is new by the memory of the machine; this much makes nothing slower.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "controllers/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "controllers/main.ts"]

@@ -16,6 +16,7 @@ import { Cluster, isReady } from './cluster.ts'
 import { Glance } from './glance.ts'
 import { median, seconds } from './numbers.ts'
 import { Operator } from './operator.ts'
+import { ProcessorMeter } from './processor.ts'
 
 const MOST_GROWTH_MEBIBYTES = 64
 const LEAST_RATIO = 0.85
@@ -60,11 +61,15 @@ async function run(context: BenchContext): Promise<BenchResult> {
 
   const direct: number[] = []
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
+    const groups = { OpenStack: () => openStack.pids() }
+    const meter = new ProcessorMeter(groups)
     direct.push(await put(glance, file))
-    say(`curl's PUT: ${seconds(direct.at(-1) ?? 0)}`)
+    say(`curl's PUT: ${seconds(direct.at(-1) ?? 0)}; ${meter}`)
     for (const door of doors) {
+      const meter = new ProcessorMeter({ operator: () => [door.operator.pid], ...groups })
       await through(door, cluster, { file, size, name: `image-${round}` }, signal)
-      say(`${door.mode}: ${seconds(door.times.at(-1) ?? 0)}, +${door.growths.at(-1)?.toFixed(0)} MiB`)
+      const { mode, times, growths } = door
+      say(`${mode}: ${seconds(times.at(-1) ?? 0)}, +${growths.at(-1)?.toFixed(0)} MiB; ${meter}`)
     }
   }
   await openStack.stop()
