@@ -245,6 +245,27 @@ describe('Controller', () => {
     expect(api.object?.status?.observedGeneration).toBe(2)
   })
 
+  it('is no longer ready from the record of a change on', async () => {
+    const ready = {
+      type: 'Ready',
+      status: 'True',
+      reason: 'Fine',
+      message: 'm',
+      lastTransitionTime: '2025-01-01T00:00:00Z',
+    } as const
+    const api = new OneObject({ finalizers: [FINALIZER] }, { conditions: [ready], observedGeneration: 1 })
+    const kind = new ThingKind(api.log)
+    let during: string | undefined
+    kind.outcome = () => {
+      during = api.object?.status?.conditions?.find(({ type }) => type === 'Ready')?.status
+      return { type: 'Done' }
+    }
+    start(api, kind).enqueue(KEY)
+    await reconciled()
+    expect(during).toBe('False')
+    expect(api.object?.status?.conditions?.map(({ type, status }) => `${type} ${status}`)).toEqual(['Ready True'])
+  })
+
   it('does not act when the intent could not be written', async () => {
     const api = new OneObject({ finalizers: [FINALIZER] })
     api.refuse = conflict()

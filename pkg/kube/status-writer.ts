@@ -28,10 +28,12 @@ export class StatusWriter<O extends StatusObject> {
     return await this.#write(object, generation, status, [...readinessConditions(readiness), ...conditions])
   }
 
-  /** Adds fields to the status as it is, before an effect. */
+  /** Adds fields to the status as it is, before an effect. What was ready no longer is: a change begins. */
   async intend(object: O, fields: Partial<StatusFields<O>>): Promise<O> {
     const { conditions, ...before } = splitStatus(object)
-    return await this.#write(object, before.generation, { ...before.fields, ...fields }, conditions)
+    const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True')
+    const shown = ready ? [...CHANGING, ...conditions.filter(({ type }) => type !== 'Ready')] : conditions
+    return await this.#write(object, before.generation, { ...before.fields, ...fields }, shown)
   }
 
   /** Shows that the object is paused and leaves everything else as it was, also the generation that was looked at. */
@@ -82,6 +84,13 @@ const FIRST_VISIT: readonly WantedCondition[] = readinessConditions({
   reason: 'Pending',
   message: 'the first look at this object has not come to an end yet',
   known: false,
+})
+
+/** What an object says that was ready, from the record of a change to its end. */
+const CHANGING: readonly WantedCondition[] = readinessConditions({
+  state: 'Reconciling',
+  reason: 'Pending',
+  message: 'a change is under way',
 })
 
 const bare = ({ type, status, reason, message }: WantedCondition): WantedCondition => ({
