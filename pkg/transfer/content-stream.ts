@@ -45,8 +45,7 @@ export async function* headChecked(stream: ByteStream, check: (head: Uint8Array)
       yield chunk
       continue
     }
-    // A copy: there may be many small ones, and chunks are only lent.
-    head.push(Buffer.from(chunk))
+    head.push(chunk)
     bytes += chunk.length
     if (bytes < HEAD_BYTES) continue
     check(Buffer.concat(head).subarray(0, HEAD_BYTES))

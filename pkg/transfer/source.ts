@@ -1,9 +1,6 @@
 import type { Failure } from '../failure/failure.ts'
 
-/**
- * Bytes as they are pulled: whoever iterates sets the pace (backpressure). Breaking off releases what is behind. A chunk
- * is lent: what it holds may be overwritten when eight more were pulled. Whoever keeps chunks longer copies them.
- */
+/** Bytes as they are pulled: whoever iterates sets the pace (backpressure). Breaking off releases what is behind. */
 export type ByteStream = AsyncIterable<Uint8Array>
 
 /** Where to begin, and of what. */
