@@ -62,7 +62,7 @@ export class GlanceData {
 
   endImport(id: string, failure: Failure, { image, cloud }: Scene): Outcome {
     cloud.imageInventory.rest(keyOf(image))
-    this.#tools.memory.importEnded(id)
+    this.#tools.memory.importFailed(id, failure)
     return { type: 'Failed', failure }
   }
 

@@ -1,4 +1,8 @@
+import type { Failure } from '../../pkg/failure/failure.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
+
+/** The least time between two downloads by Glance of the same image: the shortest pause after a refusal. */
+const IMPORT_PAUSE_MS = 15_000
 
 /**
  * What this process alone knows of images: observations that need not survive it, since each can be made again.
@@ -8,6 +12,7 @@ export class ImageMemory {
   readonly #usedUp = new Set<string>()
   readonly #proven = new Set<string>()
   readonly #imports = new Set<string>()
+  readonly #failedImports = new Map<string, { failure: Failure; at: number }>()
   readonly #pending = new Map<string, { updatedAt: string; since: number }>()
   readonly #now: () => number
 
@@ -38,8 +43,16 @@ export class ImageMemory {
   importStarted(id: string): void {
     this.#imports.add(id)
   }
-  importEnded(id: string): void {
+  importFailed(id: string, failure: Failure): void {
     this.#imports.delete(id)
+    this.#failedImports.set(id, { failure, at: this.#now() })
+  }
+  /** Why the last download failed, while it is too early for the next: whatever wakes the object meanwhile. */
+  recentImportFailure(id: string): Failure | undefined {
+    const failed = this.#failedImports.get(id)
+    if (failed !== undefined && this.#now() - failed.at < IMPORT_PAUSE_MS) return failed.failure
+    this.#failedImports.delete(id)
+    return undefined
   }
   importsInto(id: string): boolean {
     return this.#imports.has(id)
@@ -61,6 +74,7 @@ export class ImageMemory {
     this.#usedUp.delete(id)
     this.#proven.delete(id)
     this.#imports.delete(id)
+    this.#failedImports.delete(id)
     this.#pending.delete(id)
   }
 }

@@ -49,7 +49,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   const [found] = candidates
   const nextID = imageIdFor(mark, image.status?.attempt ?? 1)
   const transfer = transfers.get(key)
-  const imports = await importState(found, cloud, memory, signal)
+  const imports = await importState(found, cloud, memory, refresh, signal)
   if (found !== undefined) memory.markPresent(found.id)
   return {
     state: 'Ready',
@@ -125,10 +125,14 @@ async function importState(
   found: GlanceImage | undefined,
   { images }: ConnectedCloud,
   memory: ImageMemory,
+  refresh: string | undefined,
   signal: AbortSignal,
 ): Promise<{ importFailure: Failure | undefined; importRunning: boolean }> {
-  if (found?.status !== 'queued' || !memory.importsInto(found.id)) {
-    return { importFailure: undefined, importRunning: false }
+  if (found?.status !== 'queued') return { importFailure: undefined, importRunning: false }
+  if (!memory.importsInto(found.id)) {
+    // Whoever asks for a fresh look wants what failed to be tried again.
+    const importFailure = refresh === undefined ? memory.recentImportFailure(found.id) : undefined
+    return { importFailure, importRunning: false }
   }
   const tasks = await images.tasks(found.id, { signal })
   const unfinished = tasks.some(({ status }) => status === 'pending' || status === 'processing' || status === 'success')
