@@ -63,7 +63,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     const groups = { OpenStack: () => openStack.pids() }
     const meter = new ProcessorMeter(groups)
-    direct.push(await put(glance, file))
+    direct.push(await put(glance, file, signal))
     say(`curl's PUT: ${seconds(direct.at(-1) ?? 0)}; ${meter}`)
     for (const door of doors) {
       const meter = new ProcessorMeter({ operator: () => [door.operator.pid], ...groups })
@@ -89,11 +89,20 @@ async function run(context: BenchContext): Promise<BenchResult> {
 }
 
 /** Milliseconds for a plain PUT of the file to Glance. */
-async function put(glance: Glance, file: string): Promise<number> {
+async function put(glance: Glance, file: string, signal: AbortSignal): Promise<number> {
   const id = await glance.create('direct')
   const type = 'content-type: application/octet-stream'
   const begun = performance.now()
-  await curl('-T', file, '-H', `x-auth-token: ${glance.token}`, '-H', type, `${glance.url}/v2/images/${id}/file`)
+  await curl(
+    signal,
+    '-T',
+    file,
+    '-H',
+    `x-auth-token: ${glance.token}`,
+    '-H',
+    type,
+    `${glance.url}/v2/images/${id}/file`,
+  )
   const ms = performance.now() - begun
   await glance.remove(id)
   return ms
@@ -114,7 +123,7 @@ async function through(
   await cluster.create([image])
   const { url } = await cluster.until(image, ({ status }) => status?.upload, signal)
   const tus = ['-H', 'tus-resumable: 1.0.0', '-H', `authorization: Bearer ${ticket}`]
-  await curl('-X', 'POST', ...tus, '-H', `upload-length: ${size}`, url)
+  await curl(signal, '-X', 'POST', ...tus, '-H', `upload-length: ${size}`, url)
 
   const before = operator.memory().now
   let most = before
@@ -123,7 +132,7 @@ async function through(
   }, 50)
   const begun = performance.now()
   const type = ['-H', 'upload-offset: 0', '-H', 'content-type: application/offset+octet-stream']
-  await curl('-X', 'PATCH', ...tus, ...type, '-T', file, url)
+  await curl(signal, '-X', 'PATCH', ...tus, ...type, '-T', file, url)
   await cluster.until(image, isReady, signal)
   times.push(performance.now() - begun)
   clearInterval(sampling)
@@ -132,6 +141,7 @@ async function through(
 }
 
 /** Runs curl as a process of its own; throws what a server refuses. */
-async function curl(...args: string[]): Promise<void> {
-  await promisify(execFile)('curl', ['--silent', '--show-error', '--fail-with-body', '-H', 'expect:', ...args])
+async function curl(signal: AbortSignal, ...args: string[]): Promise<void> {
+  const always = ['--silent', '--show-error', '--fail-with-body', '-H', 'expect:']
+  await promisify(execFile)('curl', [...always, ...args], { signal })
 }
