@@ -9,11 +9,11 @@ import { rest } from './rest.ts'
 import { slowTransfer } from './slow-transfer.ts'
 import { start } from './start.ts'
 import { type Row, withRows } from './table.ts'
-import { upload } from './upload.ts'
+import { upload, uploadSpool } from './upload.ts'
 
 // `npm run bench -- [NAME…]`: how fast the operator is. See docs/benchmarks.md.
 
-const BENCHES: readonly Bench[] = [hundred, hundredOpenStack, rest, upload, start, slowTransfer]
+const BENCHES: readonly Bench[] = [hundred, hundredOpenStack, rest, upload, uploadSpool, start, slowTransfer]
 const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/benchmarks.md')
 
