@@ -3,6 +3,7 @@ import type { Logger } from '../pkg/kube/log.ts'
 import { registerClouds } from './cloud/register.ts'
 import { registerImages } from './image/register.ts'
 import { registerImageSynchronizer } from './image-synchronizer/register.ts'
+import { incomplete, runInformers } from './informers.ts'
 import type { OperatorOptions } from './options.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 
@@ -18,11 +19,7 @@ export async function runOperator(options: OperatorOptions, logger: Logger, sign
   const health = await startHealth(runtime)
   const work = new AbortController()
   const caches = new AbortController()
-  const following = [
-    runtime.images.run(caches.signal),
-    runtime.clouds.run(caches.signal),
-    sweepUploads(runtime, spooled, signal),
-  ]
+  const following = [runInformers(runtime.informers, caches.signal), sweepUploads(runtime, spooled, signal)]
   const working = runtime.workers.map((worker) => worker.run(work.signal))
   logger.info({ shards: options.shards, identity: options.identity }, 'the operator is running')
   try {
@@ -53,8 +50,11 @@ function register(runtime: Runtime): void {
   })
 }
 
-async function startHealth({ metrics, images, clouds, options }: Runtime): Promise<HealthServer> {
-  const caches = () => (images.hasSynced && clouds.hasSynced ? undefined : 'the caches are not complete yet')
+async function startHealth({ metrics, informers, options }: Runtime): Promise<HealthServer> {
+  const caches = () => {
+    const missing = incomplete(informers)
+    return missing.length === 0 ? undefined : `not read completely yet: ${missing.join(', ')}`
+  }
   const health = new HealthServer({ metrics, ready: { caches } })
   await health.listen(options.metricsAddress.port, options.metricsAddress.host)
   return health
@@ -62,12 +62,12 @@ async function startHealth({ metrics, images, clouds, options }: Runtime): Promi
 
 /** Once all objects are known, bytes that were spooled before for those that are no more are removed. */
 async function sweepUploads(
-  { synced, images, uploads }: Runtime,
+  { synced, informers, uploads }: Runtime,
   spooled: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   if (!(await synced(signal))) return
-  const alive = new Set(images.list().map(({ metadata }) => metadata.uid))
+  const alive = new Set(informers.images.list().map(({ metadata }) => metadata.uid))
   for (const uid of spooled) if (!alive.has(uid)) await uploads.remove(uid)
 }
 

@@ -1,10 +1,10 @@
 import { PAUSED_ANNOTATION } from '../api/v1alpha1/names.ts'
-import type { Cloud, Image } from '../api/v1alpha1/objects.ts'
+import type { Image } from '../api/v1alpha1/objects.ts'
 import { KubeClient } from '../pkg/kube/client.ts'
 import { loadConnection } from '../pkg/kube/connection.ts'
 import { Controller } from '../pkg/kube/controller.ts'
 import { EventRecorder } from '../pkg/kube/events.ts'
-import { Informer } from '../pkg/kube/informer.ts'
+import type { Informer } from '../pkg/kube/informer.ts'
 import type { Kind, StatusObject, Step } from '../pkg/kube/kind.ts'
 import type { Logger } from '../pkg/kube/log.ts'
 import { Metrics } from '../pkg/kube/metrics.ts'
@@ -15,10 +15,8 @@ import { CloudRegistry } from '../pkg/openstack/cloud-registry.ts'
 import { Spool } from '../pkg/transfer/spool.ts'
 import { Transfers } from '../pkg/transfer/transfers.ts'
 import { Uploads } from '../pkg/transfer/uploads.ts'
-import { cloudType } from './cloud/cloud-kind.ts'
-import { imageType } from './image/image-kind.ts'
 import { ImageUploads } from './image/uploads-directory.ts'
-import { imageIndexes } from './image/wake.ts'
+import { allSynced, createInformers, type Informers } from './informers.ts'
 import type { OperatorOptions } from './options.ts'
 import { startUploadService, type UploadService } from './upload-service.ts'
 
@@ -36,8 +34,7 @@ export interface Runtime {
   readonly metrics: Metrics
   readonly client: KubeClient
   readonly events: EventRecorder
-  readonly clouds: Informer<Cloud>
-  readonly images: Informer<Image>
+  readonly informers: Informers
   /** Waits until every cache is complete; false when the signal was aborted first. */
   synced(signal: AbortSignal): Promise<boolean>
   readonly registry: CloudRegistry
@@ -67,15 +64,13 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
   const connection = await loadConnection({ kubeconfig: options.kubeconfig })
   const client = new KubeClient({ connection, onExchange: metrics.exchange })
   const events = new EventRecorder({ client, controller: 'vdi.auxo.dev/auxo', instance: options.identity, logger })
-  const watched = { client, namespaces: options.watchNamespaces, logger }
-  const clouds = new Informer<Cloud>({ ...watched, type: cloudType })
-  const images = new Informer<Image>({ ...watched, type: imageType, indexes: imageIndexes })
-  const synced = async (signal: AbortSignal) => (await clouds.synced(signal)) && (await images.synced(signal))
+  const informers = createInformers({ client, namespaces: options.watchNamespaces, logger })
+  const synced = (signal: AbortSignal) => allSynced(informers, signal)
   const spool = options.spoolDir === undefined ? undefined : await Spool.open({ directory: options.spoolDir })
   const uploads = new Uploads({ spool })
   const workers: Worker[] = []
   const uploadService = await startUploadService(options, {
-    directory: new ImageUploads(client, images, uploads),
+    directory: new ImageUploads(client, informers.images, uploads),
     // The shards are told this service's address, so they come after it.
     shards: { owns: (namespace) => shards.owns(namespace), addressOf: (namespace) => shards.addressOf(namespace) },
     logger,
@@ -85,7 +80,7 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
     options.advertiseUrl ?? uploadService?.address,
   )
   return {
-    ...{ options, logger, metrics, client, events, clouds, images, synced, uploads, uploadService, shards, workers },
+    ...{ options, logger, metrics, client, events, informers, synced, uploads, uploadService, shards, workers },
     registry: new CloudRegistry(),
     addresses: new AddressPolicy({ allow: options.allowAddresses, deny: options.denyAddresses }),
     transfers: new Transfers({ concurrency: options.transfers }),

@@ -1,3 +1,4 @@
+import { onReferrerGone, referrersOf } from '../informers.ts'
 import { observeCloudCalls } from '../metrics.ts'
 import type { Runtime } from '../runtime.ts'
 import { CloudKind } from './cloud-kind.ts'
@@ -8,13 +9,14 @@ const RESYNC_SECONDS = 60
 
 /** Puts the Cloud kind to work. Returns what asks for a look at one. */
 export function registerClouds(runtime: Runtime): (cloudKey: string) => void {
-  const { client, clouds, images, registry, addresses, metrics, options } = runtime
+  const { client, informers, registry, addresses, metrics, options } = runtime
+  const { clouds } = informers
   const connector = new CloudConnector(registry, addresses, observeCloudCalls(metrics.registry))
   const kind = new CloudKind({
     client,
     connector,
     neighboursOf: ({ metadata }) => clouds.list().filter((other) => other.metadata.namespace === metadata.namespace),
-    referrersOf: (key) => images.byIndex('cloud', key).map(({ metadata }) => `Image/${metadata.name}`),
+    referrersOf: (key) => referrersOf(informers, key),
   })
   const resyncSeconds = Math.min(options.resyncSeconds, RESYNC_SECONDS)
   const controller = runtime.control('cloud', kind, clouds, { resyncSeconds })
@@ -22,9 +24,7 @@ export function registerClouds(runtime: Runtime): (cloudKey: string) => void {
   runtime.ends.push(
     registry.subscribe(look),
     // A Cloud that is being deleted waits for the last object that refers to it.
-    images.subscribe(({ type, object: { metadata, spec } }) => {
-      if (type === 'Deleted') look(`${metadata.namespace}/${spec.cloudRef.name}`)
-    }),
+    onReferrerGone(informers, look),
     () => connector.close(),
   )
   return look

@@ -3,6 +3,7 @@ import type { Cloud } from '../../api/v1alpha1/objects.ts'
 import type { Failure, FailureClass } from '../../pkg/failure/failure.ts'
 import type { Readiness } from '../../pkg/kube/conditions.ts'
 import type { Outcome, ReleaseFinalizer, Report, StatusFields } from '../../pkg/kube/kind.ts'
+import { statusFieldsOf } from '../../pkg/kube/status-fields.ts'
 import type { ObservedCloud } from './observed.ts'
 import type { CloudStep } from './plan.ts'
 
@@ -17,12 +18,12 @@ export function report(
 ): Report<Cloud> {
   return {
     readiness: readinessOf(cloud, step, outcome),
-    status: { ...before(cloud), ...(connection ? facts(connection) : {}) },
+    status: { ...statusFieldsOf(cloud), ...(connection ? facts(connection) : {}) },
   }
 }
 
 export function reportUnobserved(cloud: Cloud, failure: Failure): Report<Cloud> {
-  return { readiness: failed(cloud, failure), status: before(cloud) }
+  return { readiness: failed(cloud, failure), status: statusFieldsOf(cloud) }
 }
 
 function readinessOf(cloud: Cloud, step: CloudStep | ReleaseFinalizer, outcome: Outcome): Readiness {
@@ -55,11 +56,6 @@ function failed({ spec }: Cloud, failure: Failure): Readiness {
   const where = !refused && failure.class in reasons ? `Secret "${spec.credentials.secretRef.name}": ` : ''
   const advice = failure.class === 'Auth' ? `; correct cloud "${spec.credentials.cloudName}" in clouds.yaml` : ''
   return { state, reason, message: `${where}${failure.message}${advice}` }
-}
-
-function before({ status }: Cloud): Fields {
-  const { conditions: _, observedGeneration: __, ...fields } = status ?? {}
-  return fields
 }
 
 function facts({ identity, facts: known, images }: NonNullable<ObservedCloud['connection']>): Fields {

@@ -3,7 +3,8 @@ import { ImageSynchronizer } from './synchronizer.ts'
 
 /** Puts the synchronizer to work and returns it, to be told of changes. */
 export function registerImageSynchronizer(runtime: Runtime): ImageSynchronizer {
-  const { client, clouds, images, registry, shards, logger, metrics, options, usersOf } = runtime
+  const { client, informers, registry, shards, logger, metrics, options, usersOf } = runtime
+  const { clouds, images } = informers
   const synchronizer = new ImageSynchronizer({
     ...{ client, clouds, images, registry, logger, usersOf },
     ownership: shards,

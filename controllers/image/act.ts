@@ -1,9 +1,9 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { settle } from '../../pkg/cloud-objects/waits.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
-import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
-import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
-import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import { cloudKeyOf, connectedCloud } from '../../pkg/openstack/cloud-access.ts'
+import type { CloudRegistry } from '../../pkg/openstack/cloud-registry.ts'
 import { type DataTools, GlanceData } from './glance-data.ts'
 import { GlanceRecord } from './glance-record.ts'
 import type { ObservedInCloud } from './observed.ts'
@@ -29,15 +29,14 @@ export class ImageActor {
   }
 
   async act(step: ImageStep, image: Image, observed: ObservedInCloud, signal: AbortSignal): Promise<Outcome> {
-    const scene: Scene = { image, observed, cloud: this.#cloud(image), signal }
+    const scene: Scene = { image, observed, cloud: connectedCloud(this.#tools.registry, cloudKeyOf(image)), signal }
     switch (step.type) {
       case 'AwaitCloud':
       case 'Stall':
-        return { type: 'Settled' }
+      case 'Await':
+        return settle(step, keyOf(image), scene.cloud.imageInventory)
       case 'Rest':
         return await this.#data.finish(scene)
-      case 'Await':
-        return this.#await(scene, step.hurry)
       case 'AwaitTransfer':
         scene.cloud.imageInventory.rest(keyOf(image))
         return awaitBytes(image)
@@ -68,18 +67,5 @@ export class ImageActor {
   /** What runs for an object ends with it, or when another replica takes over. */
   forget(key: string): void {
     this.#tools.jobs.forget(key)
-  }
-
-  #cloud(image: Image): ConnectedCloud {
-    const cloud = this.#tools.registry.get(cloudKeyOf(image))
-    if (cloud !== undefined) return cloud
-    const message = `Cloud "${image.spec.cloudRef.name}" was disconnected meanwhile`
-    throw new OpenStackError(message, { class: 'Unavailable', code: 'Disconnected' })
-  }
-
-  #await({ image, cloud: { imageInventory } }: Scene, hurry: boolean): Outcome {
-    if (hurry) imageInventory.hurry(keyOf(image))
-    else imageInventory.rest(keyOf(image))
-    return { type: 'Waiting', brief: hurry }
   }
 }

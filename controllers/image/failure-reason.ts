@@ -1,4 +1,5 @@
 import type { ImageReason } from '../../api/v1alpha1/image.ts'
+import { reasonOfClass } from '../../pkg/cloud-objects/failures.ts'
 import type { Failure, FailureClass } from '../../pkg/failure/failure.ts'
 import { TransferError } from '../../pkg/transfer/transfer-error.ts'
 
@@ -14,20 +15,6 @@ const byCode: Readonly<Record<string, ImageReason>> = {
   SecretMissing: 'SecretMissing',
 }
 
-const byClass: Readonly<Record<FailureClass, ImageReason>> = {
-  InvalidSpec: 'InvalidSpec',
-  Waiting: 'Pending',
-  Quota: 'QuotaExceeded',
-  Auth: 'CredentialsRejected',
-  Throttled: 'CloudUnavailable',
-  Unavailable: 'CloudUnavailable',
-  Conflict: 'Conflict',
-  NotFound: 'CloudUnavailable',
-  Refused: 'Refused',
-  UnknownOutcome: 'OutcomeUnknown',
-  Internal: 'Failed',
-}
-
 /** What a source answers that more patience alone will hardly change. */
 const refusals: ReadonlySet<FailureClass> = new Set(['InvalidSpec', 'Auth', 'Refused', 'NotFound'])
 
@@ -35,7 +22,7 @@ const refusals: ReadonlySet<FailureClass> = new Set(['InvalidSpec', 'Auth', 'Ref
 export function reasonOf(failure: Failure): ImageReason {
   const known = byCode[failure.code]
   if (known !== undefined) return known
-  if (!(failure instanceof TransferError)) return byClass[failure.class]
+  if (!(failure instanceof TransferError)) return reasonOfClass[failure.class]
   if (refusals.has(failure.class)) return 'SourceRefused'
   return failure.class === 'Quota' ? 'QuotaExceeded' : 'SourceUnavailable'
 }

@@ -1,9 +1,10 @@
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
+import { done } from '../../pkg/kube/outcomes.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
 import type { ImageMemory } from './memory.ts'
-import { awaitBytes, done } from './outcomes.ts'
+import { awaitBytes } from './outcomes.ts'
 import type { Scene } from './scene.ts'
 import type { TransferJobs } from './transfer-jobs.ts'
 

@@ -1,3 +1,4 @@
+import type { ObservedClosed } from '../../pkg/cloud-objects/closed.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import type { TransferState } from '../../pkg/transfer/transfer.ts'
@@ -39,15 +40,6 @@ export interface ObservedInCloud {
   abandoned: boolean
   /** A new value of the refresh annotation, not obeyed yet. */
   refresh: string | undefined
-}
-
-/** The cloud cannot be asked: the same for all its objects. */
-export interface ObservedClosed {
-  state: 'Closed'
-  reason: string
-  message: string
-  /** Only this process does not know the cloud yet. */
-  starting: boolean
 }
 
 export type Observed = ObservedInCloud | ObservedClosed

@@ -1,4 +1,5 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import { imageIdFor } from '../../pkg/openstack/mark.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
 import { otherProject } from './other-project.ts'
@@ -10,8 +11,7 @@ export function planDeletion(image: Image, observed: Observed): ImageDecision {
   const { creates, deletes } = effectivePolicy(image)
   if (observed.state === 'Closed') {
     if (!deletes || (observed.reason === 'CloudNotFound' && image.status?.attempt === undefined)) return release
-    const message = `${observed.message}; the image cannot be deleted in Glance until then (or set deletionPolicy: Retain)`
-    return { type: 'AwaitCloud', reason: observed.reason, message }
+    return awaitCloud(observed, '; the image cannot be deleted in Glance until then (or set deletionPolicy: Retain)')
   }
   const moving = observed.transfer?.state === 'Queued' || observed.transfer?.state === 'Running'
   if (creates && moving) return { type: 'StopTransfer' }

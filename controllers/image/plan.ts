@@ -1,4 +1,5 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import { asFailure } from '../../pkg/failure/failure.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { imageIdFor } from '../../pkg/openstack/mark.ts'
@@ -13,9 +14,7 @@ import { neededPatch, uncheckedKey, viaGlance } from './wanted.ts'
 /** Exactly one next step. Pure. */
 export function plan(image: Image, observed: Observed): ImageDecision {
   if (image.metadata.deletionTimestamp !== undefined) return planDeletion(image, observed)
-  if (observed.state === 'Closed') {
-    return { type: 'AwaitCloud', reason: observed.reason, message: observed.message }
-  }
+  if (observed.state === 'Closed') return awaitCloud(observed)
   if (observed.takenBy !== undefined) {
     const message = `Image "${observed.takenBy}" holds the same Glance image; delete one of the two objects`
     return { type: 'Stall', reason: 'ImageTaken', message }

@@ -12,7 +12,8 @@ import { type WakeTargets, wakeOn } from './wake.ts'
 
 /** Puts the Image kind to work; `others` hears of changes in clouds too. */
 export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'object'>): void {
-  const { client, clouds, images, logger, registry, addresses, transfers, uploads, uploadService, shards } = runtime
+  const { client, informers, logger, registry, addresses, transfers, uploads, uploadService, shards } = runtime
+  const { clouds, images } = informers
   const kind = new ImageKind({
     registry,
     transfers,

@@ -1,8 +1,12 @@
 import type { ImageReason } from '../../api/v1alpha1/image.ts'
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { reportClosed } from '../../pkg/cloud-objects/closed.ts'
+import { readinessOfFailure } from '../../pkg/cloud-objects/failures.ts'
+import { readinessOfWait } from '../../pkg/cloud-objects/waits.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Readiness, WantedCondition } from '../../pkg/kube/conditions.ts'
 import type { Outcome, Report, StatusFields } from '../../pkg/kube/kind.ts'
+import { statusFieldsOf } from '../../pkg/kube/status-fields.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import type { TransferState } from '../../pkg/transfer/transfer.ts'
 import { reasonOf } from './failure-reason.ts'
@@ -20,9 +24,8 @@ export function report(
   step: ImageDecision,
   outcome: Outcome,
 ): Report<Image> | undefined {
-  if (observed.state === 'Closed' && observed.starting && image.status?.conditions !== undefined) return undefined
   const readiness = readinessOf(image, observed, step, outcome)
-  if (observed.state === 'Closed') return { readiness, status: before(image) }
+  if (observed.state === 'Closed') return reportClosed(image, observed, readiness, before(image))
   return {
     readiness,
     conditions: conditionsOf(image, observed),
@@ -41,10 +44,9 @@ function readinessOf(image: Image, observed: Observed, step: ImageDecision, outc
     case 'Rest':
       return { state: 'Ready', reason: 'Available', message: 'the image is active in Glance and as it is wanted' }
     case 'AwaitCloud':
-      return { state: 'Reconciling', reason: step.reason, message: step.message, known: false }
-    case 'Stall':
-      return { state: 'Stalled', reason: step.reason, message: step.message }
     case 'Await':
+    case 'Stall':
+      return readinessOfWait(step)
     case 'Discard':
       return working(step.reason, step.message)
     case 'StartTransfer':
@@ -78,10 +80,9 @@ function transferring(image: Image, observed: Observed): Readiness {
 const working = (reason: ImageReason, message: string): Readiness => ({ state: 'Reconciling', reason, message })
 
 function failed(failure: Failure): Readiness {
-  const stalled = failure.class === 'InvalidSpec' || failure.class === 'UnknownOutcome'
   const reason = reasonOf(failure)
   const advice = reason === 'FormatMismatch' ? '; correct the file, or make a new Image with the right diskFormat' : ''
-  return { state: stalled ? 'Stalled' : 'Reconciling', reason, message: `${failure.message}${advice}` }
+  return readinessOfFailure(failure, reason, `${failure.message}${advice}`)
 }
 
 /** `Gone` and `Deactivated` are there only while they are true. */
@@ -98,9 +99,9 @@ function conditionsOf(image: Image, { image: found }: ObservedInCloud): WantedCo
   return conditions
 }
 
-/** Status without what the loop writes and what is only there for a while. */
-function before({ status }: Image): Fields {
-  const { conditions: _, observedGeneration: __, progress: ___, upload: ____, ...fields } = status ?? {}
+/** Status without what is only there for a while. */
+function before(image: Image): Fields {
+  const { progress: _, upload: __, ...fields } = statusFieldsOf(image)
   return fields
 }
 

@@ -1,28 +1,9 @@
 import type { ImageReason } from '../../api/v1alpha1/image.ts'
+import type { Rest, Wait } from '../../pkg/cloud-objects/waits.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { ReleaseFinalizer, Step } from '../../pkg/kube/kind.ts'
 import type { ImagePatchOperation } from '../../pkg/openstack/patch.ts'
 
-interface Explained extends Step {
-  reason: ImageReason
-  message: string
-}
-
-/** The cloud cannot be asked; it wakes its objects when it can. */
-export interface AwaitCloud extends Step {
-  type: 'AwaitCloud'
-  reason: string
-  message: string
-}
-/** Something outside must happen. `hurry`: Glance is at it, so the inventory looks often. */
-export interface Await extends Explained {
-  type: 'Await'
-  hurry: boolean
-}
-/** Only a changed spec or dependency can help. */
-export interface Stall extends Explained {
-  type: 'Stall'
-}
 /** Register the image under the id that belongs to this attempt; the attempt is on record before. */
 export interface Create extends Step {
   type: 'Create'
@@ -57,9 +38,11 @@ export interface EndImport extends Step {
   failure: Failure
 }
 /** Delete an image of ours whose data is wrong or was given up. */
-export interface Discard extends Explained {
+export interface Discard extends Step {
   type: 'Discard'
   id: string
+  reason: ImageReason
+  message: string
   /** A new attempt follows at once, or after a pause, or only when somebody asks for it. */
   next: 'AtOnce' | 'Later' | 'OnRefresh'
 }
@@ -77,15 +60,9 @@ export interface ProveAbsence extends Step {
   type: 'ProveAbsence'
   id: string
 }
-/** Everything is as it is wanted. */
-export interface Rest extends Step {
-  type: 'Rest'
-}
 
 export type ImageStep =
-  | AwaitCloud
-  | Await
-  | Stall
+  | Wait<ImageReason>
   | Create
   | StartTransfer
   | AwaitTransfer

@@ -1,10 +1,8 @@
 import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
-import { conditionOf } from '../../pkg/kube/conditions.ts'
-import type { Informer, InformerEvent } from '../../pkg/kube/informer.ts'
-import { keyOf } from '../../pkg/kube/resource.ts'
+import { followClouds, wakeHolders } from '../../pkg/cloud-objects/wake.ts'
+import type { Informer } from '../../pkg/kube/informer.ts'
+import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { CloudRegistry } from '../../pkg/openstack/cloud-registry.ts'
-import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
-import type { InventoryChange } from '../../pkg/openstack/inventory.ts'
 import { readMark } from '../../pkg/openstack/mark.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
 import type { Uploads } from '../../pkg/transfer/uploads.ts'
@@ -29,102 +27,42 @@ export interface WakeTargets {
 
 /** Indexes of the Image informer that waking and synchronising need. */
 export const imageIndexes = {
-  /** `namespace/cloud` that an object refers to. */
-  cloud: ({ metadata, spec }: Image): string[] => [`${metadata.namespace}/${spec.cloudRef.name}`],
   /** `namespace/cloud/id` of the Glance image that an object holds. */
-  glanceID: ({ metadata, spec, status }: Image): string[] => {
+  glanceID: (image: Image): string[] => {
+    const { spec, status } = image
     const ids = new Set([spec.source.existing?.id, status?.id].filter((id) => id !== undefined))
-    return [...ids].map((id) => `${metadata.namespace}/${spec.cloudRef.name}/${id}`)
+    return [...ids].map((id) => `${cloudKeyOf(image)}/${id}`)
   },
   /** `namespace/cloud/name` of the image that an object looks for. */
-  wantedName: ({ metadata, spec }: Image): string[] =>
-    spec.source.existing?.name === undefined
-      ? []
-      : [`${metadata.namespace}/${spec.cloudRef.name}/${spec.source.existing.name}`],
+  wantedName: (image: Image): string[] => {
+    const name = image.spec.source.existing?.name
+    return name === undefined ? [] : [`${cloudKeyOf(image)}/${name}`]
+  },
 }
 
 /** Sees to it that exactly the objects that a change concerns are looked at. Returns what ends that. */
-export function wakeOn(sources: WakeSources, targets: WakeTargets): () => void {
-  const { images, clouds, registry, transfers, uploads } = sources
-  const inventories = new Map<string, () => void>()
-  const wakeCloud = (cloudKey: string) => {
-    for (const image of images.byIndex('cloud', cloudKey)) targets.object(keyOf(image))
-    targets.cloud(cloudKey)
-  }
-  const follow = (cloudKey: string) => {
-    inventories.get(cloudKey)?.()
-    const cloud = registry.get(cloudKey)
-    if (cloud === undefined) return
-    const tell = (changes: readonly InventoryChange<GlanceImage>[]) => {
-      for (const change of changes) wakeForChange(cloudKey, cloud.ownerID, change, images, targets)
-    }
-    inventories.set(cloudKey, cloud.imageInventory.subscribe(tell))
-    // An empty cloud has no changes to tell of: its first complete list counts as one. A failure is health's to tell.
-    cloud.imageInventory.refresh().then(
-      () => wakeCloud(cloudKey),
-      () => undefined,
-    )
-  }
+export function wakeOn(
+  { images, clouds, registry, transfers, uploads }: WakeSources,
+  targets: WakeTargets,
+): () => void {
+  const wake = (key: string) => targets.object(key)
+  const onItem = (cloudKey: string, id: string) => targets.glanceImage(cloudKey, id)
   const ends = [
-    registry.subscribe((cloudKey, change) => {
-      if (change === 'Connected') follow(cloudKey)
-      if (change === 'Disconnected') inventories.get(cloudKey)?.()
-      wakeCloud(cloudKey)
+    followClouds({
+      ...{ registry, clouds, objects: images, wake, onItem },
+      inventoryOf: ({ imageInventory }) => imageInventory,
+      markOf: readMark,
+      indexes: { glanceID: ({ id }) => id, wantedName: ({ name }) => name ?? '' },
+      onCloud: (cloudKey) => targets.cloud(cloudKey),
     }),
-    clouds.subscribe((event) => {
-      if (cloudMatters(event)) wakeCloud(keyOf(event.object))
-    }),
-    images.subscribe((event) => wakeHolders(event, targets, images)),
+    wakeHolders(images, ['glanceID', imageIndexes.glanceID], wake, onItem),
     // One that was stopped is no news: whoever stopped it knows, and may have done so in order to pause.
     transfers.subscribe((key) => {
-      if (transfers.get(key) !== undefined) targets.object(key)
+      if (transfers.get(key) !== undefined) wake(key)
     }),
-    uploads.subscribe((key) => targets.object(key)),
+    uploads.subscribe(wake),
   ]
   return () => {
-    for (const end of [...ends, ...inventories.values()]) end()
-  }
-}
-
-function wakeForChange(
-  cloudKey: string,
-  ownerID: string,
-  { id, item, previous }: InventoryChange<GlanceImage>,
-  images: Informer<Image>,
-  targets: WakeTargets,
-): void {
-  const namespace = cloudKey.slice(0, cloudKey.indexOf('/'))
-  const concerned = new Set(images.byIndex('glanceID', `${cloudKey}/${id}`).map(keyOf))
-  for (const known of [item, previous]) {
-    if (known === undefined) continue
-    const mark = readMark(known)
-    if (mark?.startsWith(`${ownerID}/${namespace}/`)) concerned.add(mark.slice(ownerID.length + 1))
-    for (const object of images.byIndex('wantedName', `${cloudKey}/${known.name ?? ''}`)) concerned.add(keyOf(object))
-  }
-  for (const key of concerned) targets.object(key)
-  targets.glanceImage(cloudKey, id)
-}
-
-/** Images show what their Cloud's `Ready` says, and what it says of synchronised images. */
-function cloudMatters(event: InformerEvent<Cloud>): boolean {
-  if (event.type !== 'Updated') return true
-  const told = (cloud: Cloud) => {
-    const ready = conditionOf(cloud, 'Ready')
-    return JSON.stringify([ready?.status, ready?.reason, ready?.message, cloud.spec.synchronize])
-  }
-  return told(event.object) !== told(event.previous)
-}
-
-/** When an object comes, goes, or finds its image, others may hold the same one with a better or worse right. */
-function wakeHolders(event: InformerEvent<Image>, targets: WakeTargets, images: Informer<Image>): void {
-  const before = event.type === 'Added' ? [] : imageIndexes.glanceID(event.previous)
-  const now = event.type === 'Deleted' ? [] : imageIndexes.glanceID(event.object)
-  for (const id of new Set([...before, ...now])) {
-    if (event.type === 'Updated' && before.includes(id) && now.includes(id)) continue
-    const cut = id.lastIndexOf('/')
-    targets.glanceImage(id.slice(0, cut), id.slice(cut + 1))
-    for (const other of images.byIndex('glanceID', id)) {
-      if (keyOf(other) !== keyOf(event.object)) targets.object(keyOf(other))
-    }
+    for (const end of ends) end()
   }
 }

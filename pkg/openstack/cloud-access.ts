@@ -1,5 +1,6 @@
 import type { Cloud } from '../../api/v1alpha1/objects.ts'
 import type { CloudRegistry, ConnectedCloud } from './cloud-registry.ts'
+import { OpenStackError } from './errors.ts'
 
 /** What an object that lives in a cloud may expect of it just now. */
 export type CloudAccess =
@@ -51,6 +52,14 @@ export function cloudAccess(
     return closed('CloudNotReady', `Cloud "${name}": its first list is not complete yet`, true)
   }
   return { state: 'Ready', cloud, spec: object.spec }
+}
+
+/** The cloud of an object that was observed as ready just now. Throws where it was disconnected meanwhile. */
+export function connectedCloud(registry: CloudRegistry, key: string): ConnectedCloud {
+  const cloud = registry.get(key)
+  if (cloud !== undefined) return cloud
+  const message = `Cloud "${key.slice(key.indexOf('/') + 1)}" was disconnected meanwhile`
+  throw new OpenStackError(message, { class: 'Unavailable', code: 'Disconnected' })
 }
 
 function closed(reason: string, message: string, starting = false): CloudAccess {
