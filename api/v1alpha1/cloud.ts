@@ -72,7 +72,9 @@ export const cloudSpec = z.object({
         .describe('Requests that may be made at once after a pause; 200 if absent.'),
     })
     .optional()
-    .describe('The pace at which the operator may call this cloud, for each service by itself.'),
+    .describe(
+      'The pace at which the operator may call this cloud, for each service by itself. Clouds on the same server share the slowest.',
+    ),
 })
 
 const service = z.object({

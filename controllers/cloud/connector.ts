@@ -5,6 +5,7 @@ import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-re
 import { readCloud } from '../../pkg/openstack/clouds-yaml.ts'
 import { connectCloud } from '../../pkg/openstack/connect-cloud.ts'
 import type { FinishedCall } from '../../pkg/openstack/paced-transport.ts'
+import { EndpointBuckets } from '../../pkg/openstack/rate-limit.ts'
 import type { Identity } from '../../pkg/openstack/session.ts'
 
 /** What the Secret of a Cloud holds. */
@@ -28,6 +29,7 @@ export class CloudConnector {
   readonly #registry: CloudRegistry
   readonly #addresses: AddressPolicy
   readonly #onCall: CallObserver | undefined
+  readonly #buckets = new EndpointBuckets()
   readonly #connections = new Map<string, { connection: Connection; close: () => void }>()
 
   constructor(registry: CloudRegistry, addresses: AddressPolicy, onCall?: CallObserver) {
@@ -54,13 +56,17 @@ export class CloudConnector {
         // Everything that is visible: an Image may refer to a public one, whatever is synchronised.
         images: { policy: 'All', intervalSeconds: synchronize?.images?.intervalSeconds },
         requests: { callsPerSecond: requests?.perSecond ?? 100, burst: requests?.burst ?? 200 },
+        buckets: this.#buckets,
         connector: (options) => this.#addresses.connector(options),
         onCall: this.#onCall && ((call) => this.#onCall?.(cloudKey, call)),
       },
       signal,
     )
-    const identity = await cloud.session.identity({ signal })
     const stop = new AbortController()
+    const identity = await cloud.session.identity({ signal }).catch(async (error) => {
+      await run(AbortSignal.abort())
+      throw error
+    })
     this.disconnect(cloudKey)
     void run(stop.signal)
     const connection = { fingerprint: fingerprintOf(object, credentials), cloud, identity }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { readCloud } from './clouds-yaml.ts'
 import { type CloudConnection, connectCloud } from './connect-cloud.ts'
 import { readLimits } from './limits.ts'
+import { EndpointBuckets } from './rate-limit.ts'
 import { cloudFixture } from './testing/cloud-fixture.ts'
+import { ManualTiming } from './testing/manual-timing.ts'
 
 const { start } = cloudFixture()
 
@@ -28,6 +30,26 @@ describe('connectCloud', () => {
     await expect(
       connection.cloud.session.request({ service: 'image', method: 'GET', path: '/images' }),
     ).rejects.toThrow()
+  })
+
+  it('makes both clouds on one server wait when the service asks one of them to', async () => {
+    const cloud = await start()
+    const timing = new ManualTiming()
+    const buckets = new EndpointBuckets(timing)
+    const connect = async (name: string) =>
+      connectCloud({ ownerID: 'acme', profile: readCloud(cloud.cloudsYaml(), name), buckets })
+    const [one, two] = [await connect('demo'), await connect('admin')]
+    const images = { service: 'image', method: 'GET', path: '/images' } as const
+    cloud.faults.add({ match: { path: /images/ }, action: { type: 'Status', status: 429, retryAfterSeconds: 30 } })
+    await expect(one.cloud.session.request(images)).rejects.toMatchObject({ class: 'Throttled' })
+    const sent = cloud.requests.count()
+    const second = two.cloud.session.request(images)
+    await timing.pass(29_999)
+    expect(cloud.requests.count()).toBe(sent)
+    await timing.pass(1)
+    expect((await second).status).toBe(200)
+    await end(one)
+    await end(two)
   })
 
   it('fails with what the login fails with', async () => {

@@ -4,8 +4,9 @@ import type { ConnectedCloud } from './cloud-registry.ts'
 import { createImageInventory } from './image-inventory.ts'
 import { ImageService } from './image-service.ts'
 import type { FinishedCall } from './paced-transport.ts'
-import { type RateLimit, RateLimits } from './rate-limit.ts'
+import { type EndpointBuckets, RateLimits } from './rate-limit.ts'
 import { Session } from './session.ts'
+import type { RateLimit } from './token-bucket.ts'
 import { type ConnectorFactory, createDispatcher } from './transport.ts'
 
 export interface ConnectCloudOptions {
@@ -16,6 +17,8 @@ export interface ConnectCloudOptions {
   images?: { policy?: 'None' | 'Project' | 'All'; intervalSeconds?: number | undefined }
   /** Pace of calls to each service. */
   requests?: RateLimit | undefined
+  /** Buckets that this cloud shares with others on the same servers; its own unless given. */
+  buckets?: EndpointBuckets | undefined
   /** Refuses addresses: `(options) => policy.connector(options)`. */
   connector?: ConnectorFactory | undefined
   /** Told of every HTTP exchange; for metrics. */
@@ -37,7 +40,8 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
   const { ownerID, profile, connector, onCall } = options
   const dispatcher = createDispatcher(profile, { connector })
   const health = new CloudHealth()
-  const session = new Session(profile, { dispatcher, limits: new RateLimits(options.requests), health, onCall })
+  const limits = new RateLimits(options.requests, options.buckets)
+  const session = new Session(profile, { dispatcher, limits, health, onCall })
   const images = new ImageService(session)
   const { policy = 'Project', intervalSeconds = 60 } = options.images ?? {}
   try {
@@ -49,9 +53,11 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
       async run(signal) {
         await imageInventory.run(signal)
         await dispatcher.close()
+        limits.close()
       },
     }
   } catch (error) {
+    limits.close()
     await dispatcher.destroy()
     throw error
   }

@@ -4,6 +4,7 @@ import type { Failure } from '../failure/failure.ts'
 import { isReset } from './connection-errors.ts'
 import { OpenStackError, parseRetryAfter } from './errors.ts'
 import type { RateLimits } from './rate-limit.ts'
+import type { TokenBucket } from './token-bucket.ts'
 import { send, type WireAnswer, type WireRequest } from './transport.ts'
 
 /** One HTTP exchange with the cloud, logins and version documents included. */
@@ -57,12 +58,13 @@ export class PacedTransport {
   }
 
   async #once(request: PacedRequest): Promise<WireAnswer> {
-    const { service, method } = request
-    await this.#options.limits.of(service).acquire(request.signal)
+    const { service, method, url } = request
+    const bucket = this.#options.limits.of(service, url)
+    await bucket.acquire(request.signal)
     const begun = performance.now()
     try {
       const answer = await this.#send(request)
-      this.#obeyRetryAfter(service, answer)
+      this.#obeyRetryAfter(bucket, answer)
       this.#options.onCall?.({ service, method, status: answer.status, milliseconds: performance.now() - begun })
       return answer
     } catch (error) {
@@ -95,11 +97,11 @@ export class PacedTransport {
     }
   }
 
-  #obeyRetryAfter(service: string, answer: WireAnswer): void {
+  #obeyRetryAfter(bucket: TokenBucket, answer: WireAnswer): void {
     if (![413, 429, 503].includes(answer.status)) return
     const seconds = parseRetryAfter(answer.headers['retry-after'], this.#options.now())
     // A 429 without a word how long: a second is what the hasty ones of the field take.
     const pause = seconds ?? (answer.status === 429 ? 1 : 0)
-    if (pause > 0) this.#options.limits.of(service).pause(Math.min(pause, longestPauseSeconds))
+    if (pause > 0) bucket.pause(Math.min(pause, longestPauseSeconds))
   }
 }

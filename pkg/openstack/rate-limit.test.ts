@@ -1,83 +1,83 @@
 import { describe, expect, it } from 'vitest'
-import { RateLimits, TokenBucket } from './rate-limit.ts'
+import { EndpointBuckets, RateLimits } from './rate-limit.ts'
 import { ManualTiming, settle } from './testing/manual-timing.ts'
 
-function fixture(callsPerSecond = 10, burst = 2) {
+const slow = { callsPerSecond: 1, burst: 1 }
+const fast = { callsPerSecond: 10, burst: 10 }
+const glance = 'https://cloud.example:9292/v2/images'
+
+function fixture() {
   const timing = new ManualTiming()
-  const bucket = new TokenBucket({ callsPerSecond, burst }, timing)
-  const gone: number[] = []
-  const go = (id: number, signal?: AbortSignal) => bucket.acquire(signal).then(() => gone.push(id))
-  return { timing, bucket, gone, go }
+  return { timing, buckets: new EndpointBuckets(timing) }
 }
 
-describe('TokenBucket', () => {
-  it('lets a burst through, then goes at its rate, in order', async () => {
-    const { timing, gone, go } = fixture()
-    const all = Promise.all([1, 2, 3, 4, 5].map((id) => go(id)))
-    await settle()
-    expect(gone).toEqual([1, 2])
-    await timing.pass(99)
-    expect(gone).toEqual([1, 2])
-    await timing.pass(1)
-    expect(gone).toEqual([1, 2, 3])
-    await timing.pass(200)
-    expect(gone).toEqual([1, 2, 3, 4, 5])
-    await all
-    expect(timing.timers).toBe(0)
+describe('RateLimits', () => {
+  it('has one bucket per service, whatever the path', async () => {
+    const limits = new RateLimits(slow, fixture().buckets)
+    expect(limits.of('image', glance)).toBe(limits.of('image', 'https://cloud.example:9292/'))
+    limits.of('image', glance).pause(60)
+    await limits.of('compute', glance).acquire()
   })
 
-  it('saves no more than a burst', async () => {
-    const { timing, gone, go } = fixture()
-    await timing.pass(60_000)
-    for (const id of [1, 2, 3]) void go(id)
+  it('shares a bucket between two clouds on one server, and with no cloud on another', async () => {
+    const { timing, buckets } = fixture()
+    const one = new RateLimits(slow, buckets)
+    const two = new RateLimits(slow, buckets)
+    const gone: string[] = []
+    void one
+      .of('image', glance)
+      .acquire()
+      .then(() => gone.push('one'))
+    void two
+      .of('image', glance)
+      .acquire()
+      .then(() => gone.push('two'))
+    void two
+      .of('image', 'https://other.example/image')
+      .acquire()
+      .then(() => gone.push('elsewhere'))
     await settle()
-    expect(gone).toEqual([1, 2])
+    expect(gone).toEqual(['one', 'elsewhere'])
+    await timing.pass(1_000)
+    expect(gone).toEqual(['one', 'elsewhere', 'two'])
   })
 
-  it('stands still for everyone while paused', async () => {
-    const { timing, bucket, gone, go } = fixture()
-    bucket.pause(3)
-    bucket.pause(1)
-    void go(1)
-    await timing.pass(2_999)
+  it('makes a cloud wait when the service asked another one on the same server to', async () => {
+    const { timing, buckets } = fixture()
+    new RateLimits(fast, buckets).of('image', glance).pause(30)
+    const gone: number[] = []
+    void new RateLimits(fast, buckets)
+      .of('image', glance)
+      .acquire()
+      .then(() => gone.push(1))
+    await timing.pass(29_999)
     expect(gone).toEqual([])
     await timing.pass(1)
     expect(gone).toEqual([1])
   })
 
-  it('pauses those who wait already', async () => {
-    const { timing, bucket, gone, go } = fixture(10, 1)
-    void go(1)
-    void go(2)
+  it('goes at the pace of the slowest cloud as long as that one is there', async () => {
+    const { timing, buckets } = fixture()
+    const one = new RateLimits(fast, buckets)
+    const two = new RateLimits(slow, buckets)
+    const bucket = one.of('image', glance)
+    expect(two.of('image', glance)).toBe(bucket)
+    let gone = 0
+    for (let call = 0; call < 13; call++) void bucket.acquire().then(() => gone++)
     await settle()
-    bucket.pause(5)
-    await timing.pass(4_999)
-    expect(gone).toEqual([1])
-    await timing.pass(101)
-    expect(gone).toEqual([1, 2])
+    expect(gone).toBe(1)
+    await timing.pass(2_000)
+    expect(gone).toBe(3)
+    two.close()
+    await timing.pass(1_000)
+    expect(gone).toBe(13)
   })
 
-  it('lets go of who gives up, without costing the others their turn', async () => {
-    const { timing, bucket, gone, go } = fixture(10, 1)
-    const given = new AbortController()
-    void go(1)
-    const second = go(2, given.signal)
-    void go(3)
-    given.abort(new Error('enough'))
-    await expect(second).rejects.toThrow('enough')
-    await timing.pass(100)
-    expect(gone).toEqual([1, 3])
-    expect(bucket.waiting).toBe(0)
-    await expect(bucket.acquire(given.signal)).rejects.toThrow('enough')
-  })
-})
-
-describe('RateLimits', () => {
-  it('has one bucket per service', async () => {
-    const timing = new ManualTiming()
-    const limits = new RateLimits({ callsPerSecond: 1, burst: 1 }, timing)
-    expect(limits.of('image')).toBe(limits.of('image'))
-    limits.of('image').pause(60)
-    await limits.of('compute').acquire()
+  it('forgets a bucket that nobody uses any more', async () => {
+    const { buckets } = fixture()
+    const one = new RateLimits(slow, buckets)
+    const bucket = one.of('image', glance)
+    one.close()
+    expect(new RateLimits(slow, buckets).of('image', glance)).not.toBe(bucket)
   })
 })

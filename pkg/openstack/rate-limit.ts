@@ -1,116 +1,80 @@
 import { realTiming, type Timing } from './timing.ts'
+import { type RateLimit, TokenBucket } from './token-bucket.ts'
 
-/** How many calls a service of a cloud gets from us. */
-export interface RateLimit {
-  /** Calls per second on average. */
-  callsPerSecond: number
-  /** Calls that may go out at once after a rest. */
-  burst: number
+interface SharedBucket {
+  bucket: TokenBucket
+  /** Who goes through it, and how fast each of them may. */
+  members: Map<object, RateLimit>
 }
 
-interface Waiter {
-  go(): void
-}
-
-/** A token bucket: callers go in the order in which they came, and all of them wait when the other side asks for it. */
-export class TokenBucket {
-  readonly #limit: RateLimit
+/**
+ * The buckets of all clouds that this process talks to, one per service and server. Two clouds with the same server
+ * share it, at the pace of the slower one: the service counts what comes from us, whatever project it is for.
+ */
+export class EndpointBuckets {
   readonly #timing: Timing
-  readonly #waiting = new Set<Waiter>()
-  #tokens: number
-  #filledAt: number
-  #pausedUntil = 0
-  #cancelTimer: (() => void) | undefined
+  readonly #shared = new Map<string, SharedBucket>()
 
-  constructor(limit: RateLimit, timing: Timing = realTiming) {
-    this.#limit = limit
+  constructor(timing: Timing = realTiming) {
     this.#timing = timing
-    this.#tokens = limit.burst
-    this.#filledAt = timing.now()
   }
 
-  /** Resolves when the caller may go; rejects with the signal's reason. */
-  acquire(signal?: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason)
-        return
-      }
-      const abort = () => {
-        this.#waiting.delete(waiter)
-        reject(signal?.reason)
-      }
-      const waiter = {
-        go() {
-          signal?.removeEventListener('abort', abort)
-          resolve()
-        },
-      }
-      signal?.addEventListener('abort', abort, { once: true })
-      this.#waiting.add(waiter)
-      this.#serve()
-    })
+  /** The bucket for `endpoint`, which goes no faster than `limit` until the member leaves. */
+  join(endpoint: string, member: object, limit: RateLimit): TokenBucket {
+    const shared = this.#shared.get(endpoint)
+    if (shared === undefined) {
+      const bucket = new TokenBucket(limit, this.#timing)
+      this.#shared.set(endpoint, { bucket, members: new Map([[member, limit]]) })
+      return bucket
+    }
+    shared.members.set(member, limit)
+    shared.bucket.limit = slowest(shared.members)
+    return shared.bucket
   }
 
-  /** Nobody goes for so many seconds (`Retry-After`); a shorter pause never ends a longer one. */
-  pause(seconds: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#timing.now() + seconds * 1000)
-    this.#serve()
-  }
-
-  /** Callers that wait now. */
-  get waiting(): number {
-    return this.#waiting.size
-  }
-
-  #serve(): void {
-    this.#cancelTimer?.()
-    this.#cancelTimer = undefined
-    this.#fill()
-    for (const waiter of this.#waiting) {
-      const wait = this.#waitMs()
-      if (wait > 0) {
-        this.#cancelTimer = this.#timing.schedule(() => this.#serve(), wait)
-        return
-      }
-      this.#tokens -= 1
-      this.#waiting.delete(waiter)
-      waiter.go()
+  /** Takes a member's limits away; buckets that nobody uses any more go. */
+  leave(member: object): void {
+    for (const [endpoint, { bucket, members }] of this.#shared) {
+      if (!members.delete(member)) continue
+      if (members.size === 0) this.#shared.delete(endpoint)
+      else bucket.limit = slowest(members)
     }
   }
-
-  #fill(): void {
-    const now = this.#timing.now()
-    const earned = ((now - this.#filledAt) / 1000) * this.#limit.callsPerSecond
-    this.#tokens = Math.min(this.#limit.burst, this.#tokens + earned)
-    this.#filledAt = now
-  }
-
-  #waitMs(): number {
-    const pause = this.#pausedUntil - this.#timing.now()
-    // A hair below one token counts as one, so that rounding cannot make a timer that fires for ever.
-    const token = this.#tokens > 0.999999 ? 0 : ((1 - this.#tokens) / this.#limit.callsPerSecond) * 1000
-    return Math.max(pause, token)
-  }
 }
 
-/** The buckets of one cloud, one per service type, made at first use. Shared by all sessions of that cloud. */
+/** The pace of one cloud: its limit, and the buckets that it shares with others. Used by all sessions of that cloud. */
 export class RateLimits {
   readonly #limit: RateLimit
-  readonly #timing: Timing
-  readonly #buckets = new Map<string, TokenBucket>()
+  readonly #buckets: EndpointBuckets
+  readonly #joined = new Map<string, TokenBucket>()
 
-  constructor(limit: RateLimit = { callsPerSecond: 100, burst: 200 }, timing: Timing = realTiming) {
+  constructor(limit: RateLimit = { callsPerSecond: 100, burst: 200 }, buckets = new EndpointBuckets()) {
     this.#limit = limit
-    this.#timing = timing
+    this.#buckets = buckets
   }
 
-  of(service: string): TokenBucket {
-    let bucket = this.#buckets.get(service)
-    if (!bucket) {
-      bucket = new TokenBucket(this.#limit, this.#timing)
-      this.#buckets.set(service, bucket)
+  /** The bucket for calls to `url`, which is any address of the service. */
+  of(service: string, url: string): TokenBucket {
+    // Not the path: some services have the project in it.
+    const endpoint = `${service} ${new URL(url).origin}`
+    let bucket = this.#joined.get(endpoint)
+    if (bucket === undefined) {
+      bucket = this.#buckets.join(endpoint, this, this.#limit)
+      this.#joined.set(endpoint, bucket)
     }
     return bucket
+  }
+
+  /** To be called when the cloud is talked to no more: others are not slowed by it from then on. */
+  close(): void {
+    this.#buckets.leave(this)
+  }
+}
+
+function slowest(members: ReadonlyMap<object, RateLimit>): RateLimit {
+  const limits = [...members.values()]
+  return {
+    callsPerSecond: Math.min(...limits.map(({ callsPerSecond }) => callsPerSecond)),
+    burst: Math.min(...limits.map(({ burst }) => burst)),
   }
 }
