@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `fast`: needs nothing but Node. `lab`: needs a real API server, `cloud`: a real OpenStack; see hack/test. */
+/** `fast`: needs nothing but Node. `proof`: the same, for searches that take long. `lab`: needs a real API server, `cloud`: a real OpenStack; see hack/test. */
 export default defineConfig({
   test: {
     projects: [
@@ -8,8 +8,16 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['{api,controllers,hack,pkg,test}/**/*.test.ts'],
-          exclude: ['**/*.lab.test.ts', '**/*.cloud.test.ts'],
+          exclude: ['**/*.proof.test.ts', '**/*.lab.test.ts', '**/*.cloud.test.ts'],
           testTimeout: 20_000,
+          setupFiles: ['test/support/no-leaks.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'proof',
+          include: ['{controllers,pkg}/**/*.proof.test.ts'],
+          testTimeout: 300_000,
           setupFiles: ['test/support/no-leaks.ts'],
         },
       },

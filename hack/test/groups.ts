@@ -48,6 +48,13 @@ export const groups: readonly Group[] = [
     run: () => vitest('fast'),
   },
   {
+    name: 'proof',
+    about: 'long searches for a state that breaks a promise',
+    whyNot: always,
+    prepare: nothing,
+    run: () => vitest('proof'),
+  },
+  {
     name: 'lab',
     about: 'the operator on a real API server, with the in-memory cloud; policies, RBAC, chart',
     whyNot: onlyLinux,
