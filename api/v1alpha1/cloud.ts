@@ -1,6 +1,22 @@
 import { z } from 'zod'
 import { conditions, observedGeneration } from './conditions.ts'
-import { cel, count, immutable, listAtomic, reference, text, time } from './schema.ts'
+import { count, immutable, listAtomic, nameOrID, reference, text, time } from './schema.ts'
+
+const desktopSynchronization = z
+  .object({
+    policy: z
+      .enum(['None', 'Project'])
+      .describe(
+        '`None`: no Desktop is made for what is in Nova (existing ones stay). `Project`: each server of the project appears as an Unmanaged Desktop.',
+      ),
+    intervalSeconds: z
+      .int()
+      .min(5)
+      .max(86_400)
+      .optional()
+      .describe('Seconds between two looks for changes while nothing is under way; 60 if absent.'),
+  })
+  .describe('Which servers of the cloud appear as Desktop objects. Also how often Nova is asked.')
 
 const imageSynchronization = z
   .object({
@@ -41,19 +57,13 @@ export const cloudSpec = z.object({
       cloudName: text(255).min(1).describe('Which entry of `clouds` in clouds.yaml to use.'),
     })
     .describe('How to log in, as openstackclient reads it.'),
-  project: cel(
-    z.object({
-      name: text(255).min(1).optional().describe('Name of the project, in the domain of the credential’s project.'),
-      id: text(64).min(1).optional().describe('Id of the project.'),
-    }),
-    { rule: 'has(self.name) != has(self.id)', message: 'set exactly one of name and id' },
-  )
+  project: nameOrID('the project')
     .optional()
     .describe(
-      'Scope to another project than clouds.yaml says. Not possible with an application credential. One Cloud per project and namespace.',
+      'Scope to another project than clouds.yaml says; a name is one in the domain of the credential’s project. Not possible with an application credential. One Cloud per project and namespace.',
     ),
   synchronize: z
-    .object({ images: imageSynchronization.optional() })
+    .object({ images: imageSynchronization.optional(), desktops: desktopSynchronization.optional() })
     .optional()
     .describe('What of the cloud appears in the cluster by itself. Nothing if absent.'),
   requests: z
@@ -126,7 +136,11 @@ export const cloudStatus = z.object({
   images: z
     .object({ total: count().describe('Images that the operator knows in this cloud.') })
     .optional()
-    .describe('What the inventory holds.'),
+    .describe('What the inventory of images holds.'),
+  desktops: z
+    .object({ total: count().describe('Servers that the operator knows in this cloud.') })
+    .optional()
+    .describe('What the inventory of servers holds.'),
 })
 
 export type CloudSpec = z.infer<typeof cloudSpec>

@@ -23,6 +23,8 @@ export const SYNCHRONIZED_LABEL = `${GROUP}/synchronized-from`
 export const CLOUDS_SECRET_TYPE = `${GROUP}/clouds`
 /** Type of the Secret that holds credentials for an image's URL: `username` and `password`, or `token`. */
 export const HTTP_SECRET_TYPE = `${GROUP}/http`
+/** Type of the Secret that holds user data under the key `userdata`. */
+export const USER_DATA_SECRET_TYPE = `${GROUP}/userdata`
 
 /** A kind as the API server serves it. */
 export interface KindNames {
@@ -45,6 +47,12 @@ const kind = (name: string, plural: string, shortNames: readonly string[]): Kind
 
 export const CLOUD = kind('Cloud', 'clouds', ['cld'])
 export const IMAGE = kind('Image', 'images', ['img'])
+export const FLAVOR = kind('Flavor', 'flavors', ['flv'])
+export const KEY_PAIR = kind('KeyPair', 'keypairs', ['kp'])
+export const DESKTOP_TEMPLATE = kind('DesktopTemplate', 'desktoptemplates', ['dt'])
+export const DESKTOP = kind('Desktop', 'desktops', ['dsk'])
+export const DESKTOP_RESIZE = kind('DesktopResize', 'desktopresizes', ['dr'])
+export const PROJECT_QUOTA = kind('ProjectQuota', 'projectquotas', ['pq'])
 
 /** Finalizer of a kind's controller: `vdi.auxo.dev/image`. */
 export const finalizerOf = (names: KindNames): string => `${GROUP}/${names.singular}`

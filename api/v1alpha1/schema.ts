@@ -57,3 +57,23 @@ export const objectName = () =>
 /** A reference to an object in the same namespace. */
 export const reference = (what: string) =>
   z.object({ name: objectName().describe(`Name of ${what} in the same namespace.`) })
+
+/** A thing of the cloud by its name or by its id; `what` says which thing, with its article. */
+export const nameOrID = (what: string) =>
+  cel(
+    z.object({
+      name: text(255).min(1).optional().describe(`Name of ${what}.`),
+      id: text(64).min(1).optional().describe(`Id of ${what}.`),
+    }),
+    { rule: 'has(self.name) != has(self.id)', message: 'set exactly one of name and id' },
+  )
+
+/** Immutability of optional fields: they can neither be added nor taken away. Sits on the object that has them. */
+export const fixedPresence = (fields: readonly string[], instead: string): CelRule => ({
+  rule: fields.map((field) => `has(self.${field}) == has(oldSelf.${field})`).join(' && '),
+  message: `${enumerate(fields)} cannot be added or taken away; ${instead}`,
+})
+
+function enumerate(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
+}
