@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { priorities, WorkQueue, type WorkQueueOptions } from './queue.ts'
+import { priorities } from './lanes.ts'
+import { WorkQueue, type WorkQueueOptions } from './queue.ts'
 import type { Exchange } from './transport.ts'
 
 /** How a reconcile ended, in controller-runtime's words. */

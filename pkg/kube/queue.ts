@@ -1,10 +1,6 @@
 import { type Clock, systemClock } from './clock.ts'
-import { Fifo } from './fifo.ts'
+import { higher, Lanes, type Priority } from './lanes.ts'
 import { Schedule } from './schedule.ts'
-
-/** In the order in which they are taken: what a user waits for, operations under way, routine, the start-up list. */
-export const priorities = ['User', 'Operation', 'Resync', 'Start'] as const
-export type Priority = (typeof priorities)[number]
 
 export interface AddOptions {
   /** Default `User`. */
@@ -36,14 +32,6 @@ export interface WorkQueueOptions {
   observer?: QueueObserver
 }
 
-interface Waiting {
-  key: string
-  priority: Priority
-  since: number
-  /** False for an entry that was promoted: another one stands for the key. */
-  live: boolean
-}
-
 interface Running {
   since: number
   /** Priority with which it was added meanwhile. */
@@ -59,8 +47,7 @@ export class WorkQueue {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #observer: QueueObserver | undefined
-  readonly #lanes = new Map<Priority, Fifo<Waiting>>(priorities.map((priority) => [priority, new Fifo()]))
-  readonly #waiting = new Map<string, Waiting>()
+  readonly #waiting = new Lanes()
   readonly #running = new Map<string, Running>()
   readonly #delayed: Schedule<Priority>
   readonly #failures = new Map<string, number>()
@@ -130,9 +117,7 @@ export class WorkQueue {
   /** Drops a key that waits, now or later: its object is another replica's now. A running one is not added again. */
   remove(key: string): void {
     this.#delayed.remove(key)
-    const waiting = this.#waiting.get(key)
-    if (waiting !== undefined) waiting.live = false
-    this.#waiting.delete(key)
+    this.#waiting.remove(key)
     const running = this.#running.get(key)
     if (running !== undefined) running.again = undefined
     this.forget(key)
@@ -147,10 +132,7 @@ export class WorkQueue {
 
   /** Keys that could be taken now, for all priorities or one. */
   depth(priority?: Priority): number {
-    if (priority === undefined) return this.#waiting.size
-    let count = 0
-    for (const entry of this.#waiting.values()) if (entry.priority === priority) count += 1
-    return count
+    return priority === undefined ? this.#waiting.size : this.#waiting.depth(priority)
   }
 
   /** Keys that wait for their time. */
@@ -176,13 +158,8 @@ export class WorkQueue {
       running.again = higher(highest, running.again)
       return
     }
-    const waiting = this.#waiting.get(key)
-    if (waiting === undefined) this.#observer?.added()
-    else if (higher(waiting.priority, highest) === waiting.priority) return
-    else waiting.live = false
-    const entry = { key, priority: highest, since: waiting?.since ?? this.#clock.now(), live: true }
-    this.#waiting.set(key, entry)
-    this.#lanes.get(highest)?.push(entry)
+    if (!this.#waiting.has(key)) this.#observer?.added()
+    this.#waiting.add(key, highest, this.#clock.now())
     this.#offer()
   }
 
@@ -201,21 +178,11 @@ export class WorkQueue {
   }
 
   #next(): string | undefined {
-    for (const lane of this.#lanes.values()) {
-      for (let entry = lane.shift(); entry !== undefined; entry = lane.shift()) {
-        if (!entry.live) continue
-        const now = this.#clock.now()
-        this.#waiting.delete(entry.key)
-        this.#running.set(entry.key, { since: now, again: undefined })
-        this.#observer?.taken((now - entry.since) / 1000)
-        return entry.key
-      }
-    }
-    return undefined
+    const entry = this.#waiting.take()
+    if (entry === undefined) return undefined
+    const now = this.#clock.now()
+    this.#running.set(entry.key, { since: now, again: undefined })
+    this.#observer?.taken((now - entry.since) / 1000)
+    return entry.key
   }
-}
-
-/** The one that is taken first; `a` where both are the same. */
-function higher(a: Priority, b: Priority | undefined): Priority {
-  return b !== undefined && priorities.indexOf(b) < priorities.indexOf(a) ? b : a
 }
