@@ -25,6 +25,8 @@ class OneObject {
   object: Thing | undefined
   readonly log: string[] = []
   refuse: KubeError | undefined
+  /** The stream brings what is written before the answer does. */
+  early = false
   #subscribers = new Set<(event: InformerEvent<Thing>) => void>()
   #version = 1
 
@@ -38,7 +40,9 @@ class OneObject {
 
   /** Somebody else changes the object. */
   edit(change: (object: Thing) => Thing): void {
-    if (this.object) this.#store(change(this.object))
+    if (this.object === undefined) return
+    const previous = this.object
+    this.#publish(this.#stored(change(previous)), previous)
   }
 
   readonly client = {
@@ -69,7 +73,7 @@ class OneObject {
       this.#subscribers.add(subscriber)
       return () => this.#subscribers.delete(subscriber)
     },
-    observed: (object: Thing) => this.#publish(object),
+    observed: (object: Thing) => this.#publish(object, object),
   } as unknown as Informer<Thing>
 
   #check({ uid, resourceVersion }: Partial<Thing['metadata']>): void {
@@ -80,19 +84,20 @@ class OneObject {
   }
 
   #answer(object: Thing): Thing {
+    const previous = this.object as Thing
+    const stored = this.#stored(object)
+    if (this.early) this.#publish(structuredClone(stored), previous)
+    return stored
+  }
+
+  #stored(object: Thing): Thing {
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.#version) } }
     this.object = stored
     return stored
   }
 
-  #store(object: Thing): void {
-    this.#publish(this.#answer(object))
-  }
-
-  #publish(object: Thing): void {
-    for (const subscriber of this.#subscribers) {
-      subscriber({ type: 'Updated', object, previous: object, initial: false })
-    }
+  #publish(object: Thing, previous: Thing): void {
+    for (const subscriber of this.#subscribers) subscriber({ type: 'Updated', object, previous, initial: false })
   }
 }
 
@@ -354,6 +359,25 @@ describe('Controller', () => {
     expect(queue.failures(KEY)).toBe(retried ? 1 : 0)
     expect(api.object?.status?.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'False', reason: 'Nope' })
   })
+
+  it.each<FailureClass>(['Quota', 'Refused'])(
+    'keeps the pause after a failure of class %s until a user changes the object',
+    async (failureClass) => {
+      const api = new OneObject({ finalizers: [FINALIZER] })
+      api.early = true
+      const kind = new ThingKind(api.log)
+      kind.outcome = () => ({ type: 'Failed', failure: new Failure('no', { class: failureClass, code: 'Nope' }) })
+      const controller = start(api, kind)
+      controller.enqueue(KEY)
+      await reconciled()
+      await eventually('no work', () => queue.running === 0)
+      controller.enqueue(KEY)
+      api.edit((object) => ({ ...object, status: { ...object.status, made: 'by somebody' } }))
+      expect([queue.depth(), queue.running, queue.delayed]).toEqual([0, 0, 1])
+      api.edit((object) => ({ ...object, metadata: { ...object.metadata, annotations: { refresh: '1' } } }))
+      await reconciled(2)
+    },
+  )
 
   it('waits as long as the other side asked', async () => {
     const api = new OneObject({ finalizers: [FINALIZER] })

@@ -13,6 +13,7 @@ import type { WorkQueue } from './queue.ts'
 import { Requeue } from './requeue.ts'
 import { type Condition, keyOf, splitKey } from './resource.ts'
 import { StatusWriter } from './status-writer.ts'
+import { isUsersChange } from './users-change.ts'
 import { Workers } from './workers.ts'
 
 /** Which namespaces are this replica's to work on; `Shards` is one. */
@@ -107,15 +108,19 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     if (this.#written.has(event.object)) return
     const key = keyOf(event.object)
     if (event.type === 'Deleted') this.#options.kind.forget?.(key)
-    this.enqueue(key, event.initial ? 'Start' : 'User')
+    if (event.initial) this.enqueue(key, 'Start')
+    else this.enqueue(key, isUsersChange(event) ? 'User' : 'Operation')
   }
 
   #ownershipChanged(): void {
-    const { informer, kind, ownership } = this.#options
+    const { informer, kind, ownership, queue } = this.#options
     for (const object of informer.list()) {
       const key = keyOf(object)
       if (ownership.owns(splitKey(key).namespace)) this.enqueue(key, 'Start')
-      else kind.forget?.(key)
+      else {
+        kind.forget?.(key)
+        queue.remove(key)
+      }
     }
   }
 

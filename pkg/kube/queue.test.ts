@@ -116,6 +116,38 @@ test('a delay set during the work counts from then, and the key is given out onc
   expect(await drain(queue)).toEqual(['a'])
 })
 
+test('a firm pause is ended by a user or its end, and by nothing else', async () => {
+  const { clock, queue } = newQueue()
+  queue.add('a', { afterMs: 500 })
+  queue.backoff('a', { baseMs: 1000, maxMs: 1000, firm: true })
+  queue.add('a', { priority: 'Operation' })
+  queue.add('a', { priority: 'Start' })
+  queue.add('a', { priority: 'Resync', afterMs: 100 })
+  clock.advance(998)
+  expect(await drain(queue)).toEqual([])
+  clock.advance(2)
+  expect(await drain(queue)).toEqual(['a'])
+  queue.backoff('a', { baseMs: 1000, maxMs: 1000, firm: true })
+  queue.add('a', { priority: 'User' })
+  expect(await drain(queue)).toEqual(['a'])
+  queue.add('a', { priority: 'Operation' })
+  expect(await drain(queue)).toEqual(['a'])
+})
+
+test('what woke a key while it ran ends a firm pause only where a user did', async () => {
+  const { clock, queue } = newQueue()
+  for (const priority of ['Operation', 'User'] as const) {
+    queue.add('a')
+    await queue.take()
+    queue.add('a', { priority })
+    queue.add('a', { afterMs: 1000, firm: true, priority: 'Operation' })
+    queue.done('a')
+    expect(await drain(queue)).toEqual(priority === 'User' ? ['a'] : [])
+    clock.advance(1000)
+    expect(await drain(queue)).toEqual(priority === 'User' ? [] : ['a'])
+  }
+})
+
 test('failures in a row double the pause up to the largest; forgetting starts over', () => {
   const { queue } = newQueue()
   const pauses = Array.from({ length: 5 }, () => queue.backoff('a', { baseMs: 100, maxMs: 500 }))

@@ -7,6 +7,8 @@ export interface AddOptions {
   priority?: Priority
   /** Not before this long from now. */
   afterMs?: number
+  /** Nothing but an add with priority `User` ends this pause early. */
+  firm?: boolean
 }
 
 /** Pauses after failures: `baseMs`, doubled with each failure in a row up to `maxMs`, less a random part of up to half. */
@@ -15,6 +17,8 @@ export interface Backoff {
   maxMs: number
   /** With which the key waits when the pause is over. Default `Operation`. */
   priority?: Priority
+  /** As in `AddOptions`. */
+  firm?: boolean
 }
 
 /** Hears what `workqueue_*` metrics count. Seconds. */
@@ -32,6 +36,11 @@ export interface WorkQueueOptions {
   observer?: QueueObserver
 }
 
+interface Pause {
+  priority: Priority
+  firm: boolean
+}
+
 interface Running {
   since: number
   /** Priority with which it was added meanwhile. */
@@ -41,7 +50,7 @@ interface Running {
 /**
  * Keys of objects to be reconciled. A key waits at most once and runs at most once at a time; added while it runs, it
  * waits again when it is done. A key waits either now or for later: adding it now drops the pause, and of two pauses
- * the earlier one counts.
+ * the earlier one counts. A firm pause stands against both, unless it is for a user.
  */
 export class WorkQueue {
   readonly #clock: Clock
@@ -49,7 +58,7 @@ export class WorkQueue {
   readonly #observer: QueueObserver | undefined
   readonly #waiting = new Lanes()
   readonly #running = new Map<string, Running>()
-  readonly #delayed: Schedule<Priority>
+  readonly #delayed: Schedule<Pause>
   readonly #failures = new Map<string, number>()
   readonly #takers = new Set<(key: string | undefined) => void>()
   readonly #closing = new AbortController()
@@ -58,13 +67,14 @@ export class WorkQueue {
     this.#clock = clock
     this.#random = random
     this.#observer = observer
-    this.#delayed = new Schedule(clock, ({ key, value }) => this.#addNow(key, value))
+    this.#delayed = new Schedule(clock, ({ key, value }) => this.#addNow(key, value.priority))
   }
 
   /** Has the key reconciled, now or later. A higher priority than it waits with promotes it. */
-  add(key: string, { priority = 'User', afterMs = 0 }: AddOptions = {}): void {
+  add(key: string, { priority = 'User', afterMs = 0, firm = false }: AddOptions = {}): void {
     if (this.#closing.signal.aborted) return
-    if (afterMs > 0) this.#addLater(key, priority, this.#clock.now() + afterMs)
+    if (priority !== 'User' && !firm && this.#delayed.get(key)?.value.firm) return
+    if (afterMs > 0) this.#addLater(key, { priority, firm }, this.#clock.now() + afterMs)
     else this.#addNow(key, priority)
   }
 
@@ -95,12 +105,12 @@ export class WorkQueue {
   }
 
   /** Adds the key again after a pause that grows with its failures in a row; returns the pause, in milliseconds. */
-  backoff(key: string, { baseMs, maxMs, priority = 'Operation' }: Backoff): number {
+  backoff(key: string, { baseMs, maxMs, priority = 'Operation', firm = false }: Backoff): number {
     const failures = this.#failures.get(key) ?? 0
     this.#failures.set(key, failures + 1)
     this.#observer?.retried()
     const afterMs = Math.min(baseMs * 2 ** Math.min(failures, 50), maxMs) * (1 - this.#random() / 2)
-    this.add(key, { priority, afterMs })
+    this.add(key, { priority, afterMs, firm })
     return afterMs
   }
 
@@ -151,7 +161,7 @@ export class WorkQueue {
   }
 
   #addNow(key: string, priority: Priority): void {
-    const highest = higher(priority, this.#delayed.remove(key)?.value)
+    const highest = higher(priority, this.#delayed.remove(key)?.value.priority)
     const running = this.#running.get(key)
     if (running !== undefined) {
       if (running.again === undefined) this.#observer?.added()
@@ -163,10 +173,14 @@ export class WorkQueue {
     this.#offer()
   }
 
-  #addLater(key: string, priority: Priority, at: number): void {
-    if (this.#waiting.has(key) || this.#running.get(key)?.again !== undefined) return
+  #addLater(key: string, { priority, firm }: Pause, at: number): void {
+    const running = this.#running.get(key)
+    // What woke the key while it ran does not end the pause either.
+    if (firm && running?.again !== 'User' && running !== undefined) running.again = undefined
+    if (this.#waiting.has(key) || running?.again !== undefined) return
     const pending = this.#delayed.remove(key)
-    this.#delayed.set({ key, value: higher(priority, pending?.value), at: Math.min(at, pending?.at ?? at) })
+    const value = { priority: higher(priority, pending?.value.priority), firm }
+    this.#delayed.set({ key, value, at: firm ? at : Math.min(at, pending?.at ?? at) })
   }
 
   /** Hands a waiting key to a worker that waits for one. */

@@ -30,8 +30,8 @@ export class Requeue {
   afterFailure(key: string, failure: Failure): ReconcileResult {
     const retry = retryAfter(failure)
     if (retry.type === 'Backoff') this.#queue.backoff(key, retry)
-    else
-      this.#queue.add(key, { priority: 'Resync', afterMs: retry.type === 'After' ? retry.afterMs : this.#resyncMs() })
+    else if (retry.type === 'After') this.#queue.add(key, { ...retry, priority: 'Resync' })
+    else this.#queue.add(key, { priority: 'Resync', afterMs: this.#resyncMs() })
     return 'error'
   }
 

@@ -1,10 +1,13 @@
 import type { Failure } from '../failure/failure.ts'
 
-/** When a failed object is looked at again without anything having changed. */
+/**
+ * When a failed object is looked at again without anything having changed. `firm`: nobody but a user has it looked at
+ * earlier. What a cloud refuses it refuses until somebody makes room or gives rights; nothing that wakes objects says so.
+ */
 export type Retry =
   | { type: 'Never' }
-  | { type: 'After'; afterMs: number }
-  | { type: 'Backoff'; baseMs: number; maxMs: number }
+  | { type: 'After'; afterMs: number; firm?: boolean }
+  | { type: 'Backoff'; baseMs: number; maxMs: number; firm?: boolean }
 
 /**
  * The retry that a failure's class asks for (docs/design.md, "Failures"). `Never` still means the periodic resync, and
@@ -12,7 +15,11 @@ export type Retry =
  */
 export function retryAfter({ class: failureClass, retryAfterSeconds }: Failure): Retry {
   if (retryAfterSeconds !== undefined && failureClass !== 'InvalidSpec') {
-    return { type: 'After', afterMs: retryAfterSeconds * 1000 }
+    return {
+      type: 'After',
+      afterMs: retryAfterSeconds * 1000,
+      firm: failureClass === 'Quota' || failureClass === 'Refused',
+    }
   }
   switch (failureClass) {
     case 'InvalidSpec':
@@ -22,7 +29,7 @@ export function retryAfter({ class: failureClass, retryAfterSeconds }: Failure):
       return { type: 'Never' }
     case 'Quota':
     case 'Refused':
-      return { type: 'Backoff', baseMs: 30_000, maxMs: 600_000 }
+      return { type: 'Backoff', baseMs: 30_000, maxMs: 600_000, firm: true }
     case 'Throttled':
     case 'Unavailable':
     case 'NotFound':

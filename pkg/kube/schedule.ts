@@ -35,6 +35,10 @@ export class Schedule<T> {
     this.#setTimer()
   }
 
+  get(key: string): Scheduled<T> | undefined {
+    return this.#entries.get(key)
+  }
+
   /** Takes the key out; returns what it waited with. */
   remove(key: string): Scheduled<T> | undefined {
     const entry = this.#entries.get(key)
