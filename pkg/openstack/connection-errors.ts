@@ -16,7 +16,7 @@ const explanations: Readonly<Record<string, readonly [code: string, sentence: st
   EHOSTUNREACH: ['HostUnreachable', 'cannot be reached'],
   ENETUNREACH: ['HostUnreachable', 'cannot be reached'],
   ETIMEDOUT: ['Timeout', 'does not answer in time'],
-  UND_ERR_CONNECT_TIMEOUT: ['Timeout', 'does not accept a connection in time'],
+  UND_ERR_CONNECT_TIMEOUT: ['ConnectTimeout', 'does not accept a connection in time'],
   UND_ERR_HEADERS_TIMEOUT: ['Timeout', 'does not answer in time'],
   UND_ERR_BODY_TIMEOUT: ['Timeout', 'stopped in the middle of its answer'],
   ECONNRESET: ['ConnectionReset', 'closed the connection'],
@@ -40,6 +40,20 @@ const certificates: Readonly<Record<string, string>> = {
 /** Codes after which nothing was wrong but the connection: a call that may be repeated is sent once more. */
 export function isReset(error: unknown): boolean {
   return error instanceof OpenStackError && error.code === 'ConnectionReset'
+}
+
+/** Codes that tell that no connection was made: the request never left. */
+const beforeSending = new Set([
+  'ConnectionRefused',
+  'NameNotFound',
+  'HostUnreachable',
+  'ConnectTimeout',
+  'CertificateRefused',
+])
+
+/** Whether the request cannot have arrived, as its failure tells. */
+export function neverArrived(error: unknown): boolean {
+  return error instanceof OpenStackError && error.status === undefined && beforeSending.has(error.code)
 }
 
 /** An error of the connection as a failure. A `Failure` underneath (an address that is refused) is kept as it is. */

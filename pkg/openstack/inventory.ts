@@ -8,12 +8,17 @@ export type { InventoryChange, InventoryIndexes } from './item-store.ts'
 /** What an inventory asks a service for. Every method throws a `Failure` when the answer is not complete. */
 export interface Lister<T> {
   idOf(item: T): string
-  /** When the service last changed the item: milliseconds since the epoch, by the service's own clock. */
+  /** When the service last changed the item: milliseconds since the epoch, by its own clock; 0 where it does not tell. */
   updatedAt(item: T): number
   /** Everything there is. `known` holds what was there before, to save a last empty page. */
   everything(known: ReadonlyMap<string, T>, signal: AbortSignal): Promise<T[]>
-  /** What changed at or after a moment of the service's clock. Deletions need not appear. */
-  changes(since: number, signal: AbortSignal): Promise<T[]>
+  /**
+   * What changed at or after a moment of the service's clock. Deletions need not appear. Absent where the service
+   * cannot tell: then every look is a full list.
+   */
+  changes?(since: number, signal: AbortSignal): Promise<T[]>
+  /** Whether an item says of itself that it was deleted. */
+  isGone?(item: T): boolean
   /** One item; `undefined` only when the service itself says that it does not exist. */
   get(id: string, signal: AbortSignal): Promise<T | undefined>
 }
@@ -115,7 +120,9 @@ export class Inventory<T> implements InventoryReader<T> {
 
   observed(item: T): void {
     this.#learnClock(item)
-    this.#tell([this.#store.observe(item, this.#timing.now())])
+    const now = this.#timing.now()
+    const isGone = this.#lister.isGone?.(item)
+    this.#tell([isGone ? this.#store.remove(this.#lister.idOf(item), now) : this.#store.observe(item, now)])
   }
 
   observedGone(id: string): void {
@@ -137,8 +144,9 @@ export class Inventory<T> implements InventoryReader<T> {
     })
   }
 
-  /** Keeps the inventory until `signal` is aborted; resolves then. Called once. */
+  /** Keeps the inventory until `signal` is aborted; resolves then. Called again it begins with a full list. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#synced = false
     while (!signal.aborted) {
       const waiters = this.#waiters
       this.#waiters = []
@@ -167,14 +175,26 @@ export class Inventory<T> implements InventoryReader<T> {
   async #look(full: boolean, signal: AbortSignal): Promise<void> {
     const begun = this.#timing.now()
     const since = full ? undefined : this.#since()
-    const items =
-      since === undefined
-        ? await this.#lister.everything(this.#store.items, signal)
-        : await this.#lister.changes(since, signal)
-    for (const item of items) this.#learnClock(item)
-    this.#tell(items.map((item) => this.#store.merge(item, begun)))
-    if (since === undefined) await this.#confirmMissing(items, begun, signal)
+    const items = await (since === undefined ? undefined : this.#lister.changes?.(since, signal))
+    if (items === undefined) await this.#lookAtAll(begun, signal)
+    else this.#merge(items, begun)
     this.#lastLook = begun
+  }
+
+  async #lookAtAll(begun: number, signal: AbortSignal): Promise<void> {
+    const items = await this.#lister.everything(this.#store.items, signal)
+    this.#merge(items, begun)
+    await this.#confirmMissing(items, begun, signal)
+  }
+
+  #merge(items: readonly T[], sentAt: number): void {
+    for (const item of items) this.#learnClock(item)
+    this.#tell(
+      items.map((item) => {
+        const isGone = this.#lister.isGone?.(item)
+        return isGone ? this.#store.remove(this.#lister.idOf(item), sentAt) : this.#store.merge(item, sentAt)
+      }),
+    )
   }
 
   /** What a full list lacks may be hidden, another's, or gone: only the service's own 404 tells. */
@@ -216,4 +236,9 @@ export class Inventory<T> implements InventoryReader<T> {
     const real = changes.filter((change) => change !== undefined)
     if (real.length > 0) for (const listener of this.#listeners) listener(real)
   }
+}
+
+/** A moment as services compare it: RFC 3339, the second that it lies in. */
+export function wholeSecond(milliseconds: number): string {
+  return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`
 }

@@ -33,9 +33,12 @@ export interface PacedRequest extends WireRequest {
   idempotent: boolean
   /** Milliseconds for the exchange, without the time that it waits for its turn; 0 for none. */
   timeoutMs?: number | undefined
+  /** Told when the request goes out: it has had its turn. */
+  onSend?: ((at: number) => void) | undefined
 }
 
-const defaultTimeoutMs = 120_000
+/** Milliseconds for an exchange that does not say how long it may take. */
+export const defaultTimeoutMs = 120_000
 /** Longest pause that `Retry-After` gets, in seconds. */
 const longestPauseSeconds = 600
 
@@ -61,6 +64,7 @@ export class PacedTransport {
     const { service, method, url } = request
     const bucket = this.#options.limits.of(service, url)
     await bucket.acquire(request.signal)
+    request.onSend?.(this.#options.now())
     const begun = performance.now()
     try {
       const answer = await this.#send(request)

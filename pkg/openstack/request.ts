@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Classify } from './errors.ts'
+import type { MicroversionWish } from './microversion.ts'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -35,6 +36,8 @@ export interface OpenStackRequest {
   idempotent?: boolean | undefined
   /** Milliseconds for the whole call. Default 120,000; none for a stream. */
   timeoutMs?: number | undefined
+  /** Told (milliseconds since the epoch) right before the call goes out, each time that it does; must not throw. */
+  onSend?: ((at: number) => void) | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -51,4 +54,12 @@ export interface OpenStackAnswer {
 /** What services are built on; `Session` is the real one. */
 export interface Requester {
   request(request: OpenStackRequest): Promise<OpenStackAnswer>
+}
+
+/** What services with microversions are built on; `Session` is the real one. */
+export interface VersionedRequester extends Requester {
+  /** Milliseconds after which a call is given up. */
+  readonly requestTimeoutMs: number
+  /** The microversion to ask for; throws `Refused`, `MicroversionTooOld`, naming what the cloud lacks. */
+  microversion(service: string, wish: MicroversionWish, signal?: AbortSignal): Promise<string>
 }

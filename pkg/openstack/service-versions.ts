@@ -1,5 +1,6 @@
 import { parseVersionDocument, type ServiceVersion, versionDocumentUrl } from './discovery.ts'
 import { errorFromAnswer } from './errors.ts'
+import { chooseMicroversion, type MicroversionWish } from './microversion.ts'
 import type { PacedTransport } from './paced-transport.ts'
 import { decodeBody } from './request-encoding.ts'
 import type { Token } from './token.ts'
@@ -24,6 +25,17 @@ export class ServiceVersions {
       version.catch(() => this.#versions.delete(endpoint))
     }
     return version
+  }
+
+  /** The microversion to ask for. A service that is too old is asked again the next time: clouds are upgraded. */
+  async microversion(service: string, endpoint: string, token: Token, wish: MicroversionWish): Promise<string> {
+    const version = await this.of(service, endpoint, token)
+    try {
+      return chooseMicroversion(service, wish, version?.microversions)
+    } catch (error) {
+      this.#versions.delete(endpoint)
+      throw error
+    }
   }
 
   async #ask(service: string, endpoint: string, token: Token): Promise<ServiceVersion | undefined> {

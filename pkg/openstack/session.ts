@@ -3,12 +3,14 @@ import { Failure } from '../failure/failure.ts'
 import { abortable } from './abortable.ts'
 import { listEndpoints, officialType, requireEndpoint } from './catalog.ts'
 import type { CloudProfile } from './cloud-profile.ts'
+import { credentialExpiry } from './credential-expiry.ts'
 import { type ServiceVersion, versionedEndpoint } from './discovery.ts'
 import { errorFromAnswer, OpenStackError } from './errors.ts'
 import { logIn } from './keystone.ts'
-import { type FinishedCall, PacedTransport } from './paced-transport.ts'
+import type { MicroversionWish } from './microversion.ts'
+import { defaultTimeoutMs, type FinishedCall, PacedTransport } from './paced-transport.ts'
 import { RateLimits } from './rate-limit.ts'
-import type { OpenStackAnswer, OpenStackRequest, Requester } from './request.ts'
+import type { OpenStackAnswer, OpenStackRequest, VersionedRequester } from './request.ts'
 import { decodeBody, queryString, requestHeaders } from './request-encoding.ts'
 import { ServiceVersions } from './service-versions.ts'
 import type { Token } from './token.ts'
@@ -63,8 +65,10 @@ interface CallOptions {
 const streamAnswerTimeoutMs = 900_000
 
 /** A logged-in connection to one cloud, for one project. Does nothing until the first request. */
-export class Session implements Requester {
+export class Session implements VersionedRequester {
   readonly profile: CloudProfile
+  /** Milliseconds after which a call is given up, where it does not say so itself. */
+  readonly requestTimeoutMs = defaultTimeoutMs
   readonly #transport: PacedTransport
   readonly #tokens: TokenCache
   readonly #now: () => number
@@ -94,7 +98,7 @@ export class Session implements Requester {
   /** Who we are; logs in if need be. */
   async identity(options: CallOptions = {}): Promise<Identity> {
     const token = await abortable(this.#tokens.get(), options.signal)
-    const expiry = await this.#credentialExpiry(token, options.signal)
+    const expiry = await credentialExpiry(this, this.profile.auth, token, options.signal)
     const { user, project, roles, expiresAt } = token
     const identity: Identity = { user, project, roles, tokenExpiresAt: expiresAt }
     return expiry === undefined ? identity : { ...identity, credentialExpiresAt: expiry }
@@ -109,6 +113,14 @@ export class Session implements Requester {
   async has(service: string, options: CallOptions = {}): Promise<boolean> {
     const token = await abortable(this.#tokens.get(), options.signal)
     return this.#endpoints(token).has(officialType(service))
+  }
+
+  /** The microversion to ask for (`chooseMicroversion`), from the service's version document. */
+  async microversion(service: string, wish: MicroversionWish, signal?: AbortSignal): Promise<string> {
+    const type = officialType(service)
+    const token = await abortable(this.#tokens.get(), signal)
+    const chosen = this.#versions.microversion(type, this.#endpoint(type, token), token, wish)
+    return abortable(this.#watched(type, chosen), signal)
   }
 
   /** The services of the catalogue with their versions, each of which is asked for once. */
@@ -134,8 +146,8 @@ export class Session implements Requester {
   }
 
   #exchange(request: OpenStackRequest, service: string, token: Token): Promise<WireAnswer> {
-    const { method, json, stream, size, signal } = request
-    const endpoint = this.profile.endpointOverrides[service] ?? requireEndpoint(token.catalog, service, this.profile)
+    const { method, json, stream, size, signal, onSend } = request
+    const endpoint = this.#endpoint(service, token)
     return this.#transport.exchange({
       service,
       method,
@@ -145,6 +157,7 @@ export class Session implements Requester {
       stream,
       size,
       signal,
+      onSend,
       headersTimeoutMs: stream === undefined ? undefined : streamAnswerTimeoutMs,
       timeoutMs: request.timeoutMs ?? (stream === undefined ? undefined : 0),
       idempotent: stream === undefined && (request.idempotent ?? (method === 'GET' || method === 'HEAD')),
@@ -194,22 +207,11 @@ export class Session implements Requester {
     else if (failure.status !== 429) this.#health?.succeeded(service)
   }
 
-  #endpoints(token: Token): Map<string, string> {
-    return new Map([...listEndpoints(token.catalog, this.profile), ...Object.entries(this.profile.endpointOverrides)])
+  #endpoint(service: string, token: Token): string {
+    return this.profile.endpointOverrides[service] ?? requireEndpoint(token.catalog, service, this.profile)
   }
 
-  async #credentialExpiry(token: Token, signal: AbortSignal | undefined): Promise<string | undefined> {
-    const { auth } = this.profile
-    if (auth.type === 'token') return token.expiresAt
-    if (auth.type === 'password') return token.passwordExpiresAt
-    const id = 'id' in auth.credential ? auth.credential.id : token.applicationCredentialId
-    if (id === undefined) return undefined
-    const path = `/users/${token.user.id}/application_credentials/${id}`
-    const request: OpenStackRequest = { service: 'identity', method: 'GET', path, accept: [401, 403, 404], signal }
-    const { body } = await this.request(request)
-    const shown = body as { application_credential?: { expires_at?: string | null } } | undefined
-    const expiry = shown?.application_credential?.expires_at ?? undefined
-    // Keystone leaves the zone out here: it is UTC.
-    return expiry === undefined || /Z$|[+-]\d\d:?\d\d$/.test(expiry) ? expiry : `${expiry}Z`
+  #endpoints(token: Token): Map<string, string> {
+    return new Map([...listEndpoints(token.catalog, this.profile), ...Object.entries(this.profile.endpointOverrides)])
   }
 }
