@@ -1,18 +1,15 @@
 import type { CloudHealth } from './cloud-health.ts'
-import type { GlanceImage } from './glance-image.ts'
-import type { ImageService } from './image-service.ts'
-import type { InventoryReader } from './inventory.ts'
+import type { CloudInventories } from './cloud-inventories.ts'
+import type { CloudServices } from './cloud-services.ts'
 import type { Session } from './session.ts'
 
 /** A cloud that a `Cloud` object has connected. */
-export interface ConnectedCloud {
+export interface ConnectedCloud extends CloudServices, CloudInventories {
   /** `Cloud.spec.ownerID`: first part of every mark. */
   ownerID: string
   /** Id of the project that the session is scoped to. */
   projectID: string
   session: Session
-  images: ImageService
-  imageInventory: InventoryReader<GlanceImage>
   health: CloudHealth
 }
 

@@ -1,8 +1,8 @@
 import { CloudHealth } from './cloud-health.ts'
+import { createInventories, type ImageInventoryScope } from './cloud-inventories.ts'
 import type { CloudProfile } from './cloud-profile.ts'
 import type { ConnectedCloud } from './cloud-registry.ts'
-import { createImageInventory } from './image-inventory.ts'
-import { ImageService } from './image-service.ts'
+import { createServices } from './cloud-services.ts'
 import type { FinishedCall } from './paced-transport.ts'
 import { type EndpointBuckets, RateLimits } from './rate-limit.ts'
 import { Session } from './session.ts'
@@ -13,8 +13,7 @@ export interface ConnectCloudOptions {
   /** `Cloud.spec.ownerID`. */
   ownerID: string
   profile: CloudProfile
-  /** Which images the inventory holds: the project's (also for policy None: ours are among them), or all visible. */
-  images?: { policy?: 'None' | 'Project' | 'All'; intervalSeconds?: number | undefined }
+  images?: ImageInventoryScope | undefined
   /** Pace of calls to each service. */
   requests?: RateLimit | undefined
   /** Buckets that this cloud shares with others on the same servers; its own unless given. */
@@ -28,12 +27,12 @@ export interface ConnectCloudOptions {
 /** A cloud and what keeps it up to date; one that is not `run` has to be closed by running it with an aborted signal. */
 export interface CloudConnection {
   cloud: ConnectedCloud
-  /** Keeps the inventory until `signal` is aborted, then closes idle connections; calls under way may finish. */
+  /** Keeps the inventories until `signal` is aborted, then closes idle connections; calls under way may finish. */
   run(signal: AbortSignal): Promise<void>
 }
 
 /**
- * Logs in and puts a session, its services, its inventory and its health together. Throws what the login failed with;
+ * Logs in and puts a session, its services, its inventories and its health together. Throws what the login failed with;
  * nothing is left open then.
  */
 export async function connectCloud(options: ConnectCloudOptions, signal?: AbortSignal): Promise<CloudConnection> {
@@ -42,16 +41,14 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
   const health = new CloudHealth()
   const limits = new RateLimits(options.requests, options.buckets)
   const session = new Session(profile, { dispatcher, limits, health, onCall })
-  const images = new ImageService(session)
-  const { policy = 'Project', intervalSeconds = 60 } = options.images ?? {}
   try {
     const projectID = (await session.project({ signal })).id
-    const owner = policy === 'All' ? undefined : projectID
-    const imageInventory = createImageInventory(images, { owner, intervalSeconds })
+    const services = createServices(session)
+    const inventories = createInventories(services, { projectID, images: options.images })
     return {
-      cloud: { ownerID, projectID, session, images, imageInventory, health },
+      cloud: { ownerID, projectID, session, health, ...services, ...inventories.readers },
       async run(signal) {
-        await imageInventory.run(signal)
+        await inventories.run(signal)
         await dispatcher.close()
         limits.close()
       },

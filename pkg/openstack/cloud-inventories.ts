@@ -1,0 +1,47 @@
+import type { CloudServices } from './cloud-services.ts'
+import { createFlavorInventory } from './flavor-inventory.ts'
+import type { GlanceImage } from './glance-image.ts'
+import { createImageInventory } from './image-inventory.ts'
+import type { InventoryReader } from './inventory.ts'
+import { type KeyPairInventories, UsersKeyPairs } from './key-pair-inventory.ts'
+import { LazyInventory, type LazyInventoryReader } from './lazy-inventory.ts'
+import type { NovaFlavor } from './nova-flavor.ts'
+import type { NovaServer } from './nova-server.ts'
+import { createServerInventory } from './server-inventory.ts'
+
+/** What there is in a cloud, by kind. The lazy ones list only while somebody needs them. */
+export interface CloudInventories {
+  imageInventory: InventoryReader<GlanceImage>
+  serverInventory: LazyInventoryReader<NovaServer>
+  flavorInventory: LazyInventoryReader<NovaFlavor>
+  keyPairInventories: KeyPairInventories
+}
+
+/** Which images the inventory holds: the project's (also for policy None: ours are among them), or all visible. */
+export interface ImageInventoryScope {
+  policy?: 'None' | 'Project' | 'All'
+  intervalSeconds?: number | undefined
+}
+
+/** Looks of kinds that have no increments: a full list every ten minutes at rest. */
+const fullOnly = { intervalSeconds: 600, fullEvery: 1 }
+
+/** Makes the inventories of a cloud; `run` keeps those that are needed until the signal is aborted. */
+export function createInventories(
+  { images, servers, flavors, keyPairs }: CloudServices,
+  scope: { projectID: string; images?: ImageInventoryScope | undefined },
+): { readers: CloudInventories; run(signal: AbortSignal): Promise<void> } {
+  const { policy = 'Project', intervalSeconds = 60 } = scope.images ?? {}
+  const owner = policy === 'All' ? undefined : scope.projectID
+  const imageInventory = createImageInventory(images, { owner, intervalSeconds })
+  const serverInventory = new LazyInventory(createServerInventory(servers))
+  const flavorInventory = new LazyInventory(createFlavorInventory(flavors, fullOnly))
+  const keyPairInventories = new UsersKeyPairs(keyPairs, fullOnly)
+  return {
+    readers: { imageInventory, serverInventory, flavorInventory, keyPairInventories },
+    async run(signal) {
+      const all = [imageInventory, serverInventory, flavorInventory, keyPairInventories]
+      await Promise.all(all.map((inventory) => inventory.run(signal)))
+    },
+  }
+}
