@@ -1,5 +1,6 @@
-import { REFRESH_ANNOTATION } from '../../api/v1alpha1/names.ts'
 import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
+import { betterHolder } from '../../pkg/cloud-objects/holders.ts'
+import { askedRefresh, lookAt } from '../../pkg/cloud-objects/refresh.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import { cloudAccess, cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
@@ -58,7 +59,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     initialEnablement: spec.synchronize?.images?.initialEnablement ?? 'Enabled',
     image: candidates.length > 1 ? undefined : found,
     matches: candidates.length,
-    takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(image, found.id)),
+    takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(image, found.id), rankOf),
     idUsedUp: memory.isUsedUp(nextID),
     absenceProven: memory.isAbsent(image.status?.id ?? nextID),
     transfer,
@@ -89,12 +90,6 @@ async function lookForNew(
   if (live !== undefined) imageInventory.observed(live)
 }
 
-/** A value of the refresh annotation that was not obeyed yet. */
-function askedRefresh({ metadata, status }: Image): string | undefined {
-  const asked = metadata.annotations?.[REFRESH_ANNOTATION]
-  return asked === status?.refreshed ? undefined : asked
-}
-
 /** A look for changes does not show what was deleted: where the image is known, Glance is asked for it by its id. */
 async function lookAfresh(
   { spec, status }: Image,
@@ -103,9 +98,7 @@ async function lookAfresh(
 ): Promise<void> {
   const id = spec.source.existing?.id ?? status?.id
   if (id === undefined) return await imageInventory.refresh()
-  const live = await images.get(id, { signal })
-  if (live === undefined) imageInventory.observedGone(id)
-  else imageInventory.observed(live)
+  await lookAt(id, (known) => images.get(known, { signal }), imageInventory)
 }
 
 /** The images that the object may mean; more than one only where a name is not unique. */
@@ -146,15 +139,7 @@ async function importState(
   return { importFailure, importRunning: false }
 }
 
-/** The name of the object whose right to the image is better: its maker's, then a user's, then the older one's. */
-function betterHolder(image: Image, holders: readonly Image[]): string | undefined {
-  const others = holders.filter(({ metadata }) => metadata.name !== image.metadata.name && !metadata.deletionTimestamp)
-  return others.find((other) => compareRights(other, image) < 0)?.metadata.name
-}
-
-function compareRights(a: Image, b: Image): number {
-  const made = Number(effectivePolicy(b).creates) - Number(effectivePolicy(a).creates)
-  const synchronized = Number(isSynchronized(a)) - Number(isSynchronized(b))
-  const age = (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
-  return made || synchronized || age || a.metadata.name.localeCompare(b.metadata.name)
+/** Who made the image has the best right to it, then whom a user made. */
+function rankOf(image: Image): number {
+  return (effectivePolicy(image).creates ? 0 : 2) + (isSynchronized(image) ? 1 : 0)
 }

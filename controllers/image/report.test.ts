@@ -5,7 +5,6 @@ import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import { TransferError } from '../../pkg/transfer/transfer-error.ts'
 import { reasonOf } from './failure-reason.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
-import { bytesOf, quantity } from './quantity.ts'
 import { report } from './report.ts'
 import { glanceImage } from './testing/world.ts'
 
@@ -121,20 +120,5 @@ describe('reasonOf', () => {
       'ChecksumMismatch',
     )
     expect(reasonOf(new Failure('x', { class: 'Internal', code: 'X' }))).toBe('Failed')
-  })
-})
-
-describe('quantity', () => {
-  it.each([
-    [0, '0'],
-    [1023, '1023'],
-    [1024, '1Ki'],
-    [9.1 * 2 ** 30, '9.1Gi'],
-    [412 * 2 ** 20, '412Mi'],
-    [40 * 2 ** 40, '40Ti'],
-  ])('%d bytes are %s', (bytes, text) => expect(quantity(bytes)).toBe(text))
-  it('reads what spec says', () => {
-    expect(bytesOf('9Gi')).toBe(9 * 2 ** 30)
-    expect(bytesOf('100')).toBe(100)
   })
 })

@@ -1,4 +1,5 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { bytesOf } from '../../pkg/kube/quantity.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import { GlanceSink } from '../../pkg/transfer/glance-sink.ts'
@@ -7,7 +8,6 @@ import type { TransferJob } from '../../pkg/transfer/transfer.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
 import type { Uploads } from '../../pkg/transfer/uploads.ts'
 import type { HttpSources } from './http-sources.ts'
-import { bytesOf } from './quantity.ts'
 
 export interface TransferJobsOptions {
   uploads: Uploads

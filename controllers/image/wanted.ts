@@ -1,4 +1,5 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { gibibytesOf, mebibytesOf } from '../../pkg/kube/quantity.ts'
 import type { GlanceImage, GlanceVisibility } from '../../pkg/openstack/glance-image.ts'
 import type { NewImage } from '../../pkg/openstack/image-service.ts'
 import { markKey, markProperty } from '../../pkg/openstack/mark.ts'
@@ -69,22 +70,12 @@ function specifiedFields({ spec }: Image): Omit<WantedImage, 'properties' | 'os_
     ...(spec.imageName === undefined ? {} : { name: spec.imageName }),
     ...(spec.visibility === undefined ? {} : { visibility: spec.visibility.toLowerCase() as GlanceVisibility }),
     ...(spec.protection === undefined ? {} : { protected: spec.protection === 'Protected' }),
-    ...(spec.minDisk === undefined ? {} : { min_disk: gibibytes(spec.minDisk) }),
-    ...(spec.minMemory === undefined ? {} : { min_ram: mebibytes(spec.minMemory) }),
+    ...(spec.minDisk === undefined ? {} : { min_disk: gibibytesOf(spec.minDisk) }),
+    ...(spec.minMemory === undefined ? {} : { min_ram: mebibytesOf(spec.minMemory) }),
     ...(spec.tags === undefined ? {} : { tags: spec.tags }),
   }
 }
 
 function union(before: readonly string[] = [], now: readonly string[] = []): string[] {
   return [...new Set([...before, ...now])].toSorted((a, b) => a.localeCompare(b))
-}
-
-/** `40Gi`, `1Ti` in GiB. */
-function gibibytes(quantity: string): number {
-  return Number.parseInt(quantity, 10) * (quantity.endsWith('Ti') ? 1024 : 1)
-}
-
-/** `512Mi`, `4Gi` in MiB. */
-function mebibytes(quantity: string): number {
-  return Number.parseInt(quantity, 10) * (quantity.endsWith('Gi') ? 1024 : 1)
 }

@@ -1,3 +1,4 @@
+import type { CommonReason } from '../../api/v1alpha1/reasons.ts'
 import type { Failure, FailureClass } from '../failure/failure.ts'
 import type { Readiness } from '../kube/conditions.ts'
 
@@ -14,7 +15,7 @@ export const reasonOfClass = {
   Refused: 'Refused',
   UnknownOutcome: 'OutcomeUnknown',
   Internal: 'Failed',
-} as const satisfies Record<FailureClass, string>
+} as const satisfies Record<FailureClass, CommonReason>
 
 /** What a failure says of its object: stalled only where nothing heals by itself. */
 export function readinessOfFailure(

@@ -151,8 +151,9 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     }
     const deleting = object.metadata.deletionTimestamp !== undefined
     if (deleting && !this.#finalizer.isOn(object)) return 'success'
-    const context = { signal, logger: this.#loggerFor(key) }
     const held = deleting ? object : await this.#hold(object)
+    const fresh = !this.#finalizer.isOn(object)
+    const context = { signal, logger: this.#loggerFor(key), fresh }
     return this.#requeue.after(key, await this.#steps(held, context))
   }
 

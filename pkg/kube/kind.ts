@@ -58,6 +58,8 @@ export interface ReconcileContext {
   /** Aborted when the process stops or the object's shard is lost. */
   signal: AbortSignal
   logger: Logger
+  /** The finalizer was put in this very reconcile: no earlier process can have done anything for the object. */
+  fresh?: boolean
 }
 
 /**
