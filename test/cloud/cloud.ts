@@ -1,12 +1,16 @@
-import { Cinder } from './cinder.ts'
+import { Cinder } from './cinder/cinder.ts'
+import { newVolumeState } from './cinder/volume-state.ts'
 import type { FaultPlan } from './faults.ts'
 import { Glance } from './glance.ts'
 import { type ApplicationCredential, IdentityStore, type Project } from './identity-store.ts'
 import type { StoredImage } from './image.ts'
+import { imageFinder } from './image-facts.ts'
 import type { ImageLimits } from './image-limits.ts'
 import { ImageStore } from './image-store.ts'
 import { Keystone } from './keystone.ts'
 import { Lab } from './lab.ts'
+import { seededNetworks } from './neutron/network-state.ts'
+import { Neutron } from './neutron/neutron.ts'
 import { Nova } from './nova.ts'
 import type { RequestLog } from './request-log.ts'
 import { CloudServer } from './server.ts'
@@ -27,8 +31,8 @@ export interface CloudOptions {
 }
 
 /**
- * An OpenStack in this process: Keystone, Glance, and the limits of Nova and Cinder, over HTTP. One address serves all
- * of them, under /identity, /image, /compute and /volume as DevStack does.
+ * An OpenStack in this process: Keystone, Glance, Neutron, Cinder's volumes and quotas, and the limits of Nova, over HTTP.
+ * One address serves all of them, under /identity, /image, /network, /volume and /compute.
  */
 export class Cloud {
   readonly images: ImageStore
@@ -36,7 +40,8 @@ export class Cloud {
   readonly limits: ImageLimits
   readonly glance: Glance
   readonly nova = new Nova()
-  readonly cinder = new Cinder()
+  readonly cinder: Cinder
+  readonly neutron: Neutron
   readonly #server: CloudServer
   readonly #credential: ApplicationCredential
 
@@ -45,8 +50,12 @@ export class Cloud {
     this.identity = new IdentityStore(now, tokenSeconds)
     this.glance = new Glance(this.images)
     this.limits = this.glance.limits
+    this.cinder = new Cinder(newVolumeState(), now, imageFinder(this.images))
+    const [admin, demo] = [this.project('admin').id, this.project('demo').id]
+    this.neutron = new Neutron(seededNetworks({ admin, demo, now: now() }), now)
     this.#credential = this.identity.addApplicationCredential(this.identity.user('demo'), 'lab', 'appcredsecret')
-    const services = [new Keystone(this.identity, now), this.glance, this.nova, this.cinder, new Lab(this)]
+    const { glance, nova, cinder, neutron } = this
+    const services = [new Keystone(this.identity, now), glance, nova, cinder, neutron, new Lab(this)]
     this.#server = new CloudServer(services, this.identity, { now, port, host: '127.0.0.1' })
     this.#server.latencyMs = latencyMs
   }

@@ -1,4 +1,5 @@
 import { type Call, HttpError, REASONS, type Reply } from './http.ts'
+import type { Token } from './identity-store.ts'
 
 const UNAUTHORIZED = 'The request you have made requires authentication.'
 export const MALFORMED =
@@ -6,6 +7,12 @@ export const MALFORMED =
 
 export function unauthorized(message = UNAUTHORIZED): HttpError {
   return new HttpError(401, message)
+}
+
+/** The token of the call; 401 without one. */
+export function authenticated(call: Call): Token {
+  if (!call.token) throw unauthorized()
+  return call.token
 }
 
 export function forbidden(action: string): HttpError {

@@ -13,6 +13,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { type: 'image', name: 'glance', path: '/image' },
   { type: 'compute', name: 'nova', path: '/compute/v2.1' },
   { type: 'block-storage', name: 'cinder', path: '/volume/v3' },
+  { type: 'network', name: 'neutron', path: '/network' },
   { type: 'volumev3', name: 'cinderv3', path: '/volume/v3/{project_id}' },
 ]
 

@@ -1,7 +1,17 @@
 import { type Call, HttpError, type Reply, Router, readBody, type Service } from './http.ts'
 import type { ApplicationCredential, IdentityStore, Project, Token, User } from './identity-store.ts'
-import { errorReply, forbidden, MALFORMED, parse, unauthorized, unknownToken, vary } from './keystone-errors.ts'
-import { catalog, credentialView, links, projectView, tokenView, version } from './keystone-views.ts'
+import {
+  authenticated,
+  errorReply,
+  forbidden,
+  MALFORMED,
+  parse,
+  unauthorized,
+  unknownToken,
+  vary,
+} from './keystone-errors.ts'
+import { serveProjects } from './keystone-projects.ts'
+import { catalog, credentialView, links, tokenView, version } from './keystone-views.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: request bodies are walked as they come
 type Json = any
@@ -33,12 +43,11 @@ export class Keystone implements Service {
         status: 200,
         body: { catalog: catalog(call.origin, authenticated(call).project) },
       }))
-      .on('GET', '/v3/auth/projects', (call) => this.#ownProjects(call))
-      .on('GET', '/v3/projects', (call) => this.#projects(call))
       .on('POST', '/v3/users/{}/application_credentials', (call) => this.#createCredential(call))
       .on('GET', '/v3/users/{}/application_credentials', (call) => this.#listCredentials(call))
       .on('GET', '/v3/users/{}/application_credentials/{}', (call) => this.#showCredential(call))
       .on('DELETE', '/v3/users/{}/application_credentials/{}', (call) => this.#deleteCredential(call))
+    serveProjects(this.#router, store)
   }
 
   async handle(call: Call): Promise<Reply> {
@@ -135,19 +144,6 @@ export class Keystone implements Service {
     return { status: 204 }
   }
 
-  #ownProjects(call: Call): Reply {
-    const { user } = authenticated(call)
-    const projects = this.#store.projects.filter((one) => user.roles.has(one.id))
-    return { status: 200, body: { projects: projects.map((one) => projectView(call, one)), links: links(call) } }
-  }
-
-  #projects(call: Call): Reply {
-    if (!authenticated(call).roles.includes('admin')) throw forbidden('identity:list_projects')
-    const name = call.query.get('name')
-    const projects = this.#store.projects.filter((one) => name === null || one.name === name)
-    return { status: 200, body: { projects: projects.map((one) => projectView(call, one)), links: links(call) } }
-  }
-
   async #createCredential(call: Call): Promise<Reply> {
     const { user } = authenticated(call)
     if (user.id !== call.params[0]) throw forbidden('identity:create_application_credential')
@@ -191,9 +187,4 @@ function subjectOf(call: Call): string | undefined {
 
 function isDefaultDomain(domain: Json): boolean {
   return domain?.id === 'default' || domain?.name === 'Default'
-}
-
-function authenticated(call: Call): Token {
-  if (!call.token) throw unauthorized()
-  return call.token
 }

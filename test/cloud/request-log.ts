@@ -2,7 +2,7 @@
 export interface LoggedRequest {
   /** Milliseconds since the epoch, at arrival. */
   readonly time: number
-  /** `identity`, `image`, `compute`, `volume`; empty for an unknown path. */
+  /** `identity`, `image`, `compute`, `volume`, `network`; empty for an unknown path. */
   readonly service: string
   readonly method: string
   /** Relative to the service's endpoint, without the query. */

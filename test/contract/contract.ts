@@ -1,3 +1,5 @@
+import { cinderQuotasContract } from './cinder-quotas.contract.ts'
+import { cinderVolumesContract } from './cinder-volumes.contract.ts'
 import { glanceDataContract } from './glance-data.contract.ts'
 import { glanceImagesContract } from './glance-images.contract.ts'
 import { glanceImportContract } from './glance-import.contract.ts'
@@ -6,6 +8,8 @@ import { glancePatchContract } from './glance-patch.contract.ts'
 import { glanceSharingContract } from './glance-sharing.contract.ts'
 import { keystoneContract } from './keystone.contract.ts'
 import { limitsContract } from './limits.contract.ts'
+import { neutronContract } from './neutron.contract.ts'
+import { neutronAccessContract } from './neutron-access.contract.ts'
 import type { Target } from './target.ts'
 
 /** Everything that is relied upon about a cloud, as tests. What a real OpenStack answers is the truth. */
@@ -18,4 +22,8 @@ export function cloudContract(target: () => Target): void {
   glanceDataContract(target)
   glanceImportContract(target)
   glanceSharingContract(target)
+  neutronContract(target)
+  neutronAccessContract(target)
+  cinderVolumesContract(target)
+  cinderQuotasContract(target)
 }

@@ -48,7 +48,7 @@ export function keystoneContract(target: () => Target): void {
       expect(json.token.expires_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.000000Z$/)
       expect(json.token.roles.map((role: { name: string }) => role.name).sort()).toEqual(['member', 'reader'])
       expect(json.token.catalog.map((one: { type: string }) => one.type)).toEqual(
-        expect.arrayContaining(['identity', 'image', 'compute', 'block-storage', 'volumev3']),
+        expect.arrayContaining(['identity', 'image', 'compute', 'block-storage', 'volumev3', 'network']),
       )
       for (const { endpoints } of json.token.catalog) {
         expect(endpoints.map((one: { interface: string }) => one.interface).sort()).toEqual([
@@ -134,6 +134,31 @@ export function keystoneContract(target: () => Target): void {
       ])
       expect((await keystone(demo).get('/projects')).status).toBe(403)
       expect((await keystone(admin).get('/projects?name=demo')).json.projects).toHaveLength(1)
+    })
+
+    it('finds a project by name and domain for administrators', async () => {
+      const named = (query: string) => keystone(admin).get(`/projects?${query}`)
+      const { json } = await named('name=demo&domain_id=default')
+      expect(json.projects).toMatchObject([
+        { id: demo.projectId, name: 'demo', domain_id: 'default', enabled: true, is_domain: false },
+      ])
+      expect((await named('name=nowhere')).json.projects).toEqual([])
+      expect((await named('name=demo&domain_id=nowhere')).json.projects).toEqual([])
+      expect((await keystone(demo).get('/projects?name=demo')).status).toBe(403)
+    })
+
+    it('shows a project to its members and to administrators', async () => {
+      const show = (who: Session, id: string) => keystone(who).get(`/projects/${id}`)
+      for (const who of [demo, admin]) {
+        const { status, json } = await show(who, demo.projectId)
+        expect(status).toBe(200)
+        expect(json.project).toMatchObject({ id: demo.projectId, name: 'demo', domain_id: 'default', enabled: true })
+      }
+      expect((await show(demo, admin.projectId)).status).toBe(403)
+      expect((await show(demo, 'nowhere')).status).toBe(403)
+      const unknown = await show(admin, 'nowhere')
+      expect([unknown.status, messageOf(unknown)]).toEqual([404, 'Could not find project: nowhere.'])
+      expect((await show(admin, 'demo')).status).toBe(404)
     })
 
     describe('application credentials', () => {
