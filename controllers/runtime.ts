@@ -12,6 +12,8 @@ import { splitKey } from '../pkg/kube/resource.ts'
 import { Shards } from '../pkg/kube/shards.ts'
 import { AddressPolicy } from '../pkg/net/address-policy.ts'
 import { CloudRegistry } from '../pkg/openstack/cloud-registry.ts'
+import type { Found, FoundObject } from '../pkg/synchronize/found.ts'
+import { Synchronizer } from '../pkg/synchronize/synchronizer.ts'
 import { Spool } from '../pkg/transfer/spool.ts'
 import { Transfers } from '../pkg/transfer/transfers.ts'
 import { Uploads } from '../pkg/transfer/uploads.ts'
@@ -56,6 +58,8 @@ export interface Runtime {
     informer: Informer<O>,
     settings?: { resyncSeconds?: number },
   ): Controller<O, Observed, S>
+  /** What makes objects of one kind for things that are found in clouds; it is one of `workers` then. */
+  synchronize<O extends FoundObject, Item>(found: Found<O, Item>): Synchronizer<O, Item>
 }
 
 /** Connects to the API server and makes what all kinds share. */
@@ -79,9 +83,22 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
     { options, logger, client, metrics, workers, uploads },
     options.advertiseUrl ?? uploadService?.address,
   )
+  const registry = new CloudRegistry()
   return {
-    ...{ options, logger, metrics, client, events, informers, synced, uploads, uploadService, shards, workers },
-    registry: new CloudRegistry(),
+    ...{
+      options,
+      logger,
+      metrics,
+      client,
+      events,
+      informers,
+      synced,
+      uploads,
+      uploadService,
+      shards,
+      workers,
+      registry,
+    },
     addresses: new AddressPolicy({ allow: options.allowAddresses, deny: options.denyAddresses }),
     transfers: new Transfers({ concurrency: options.transfers }),
     usersOf: () => [],
@@ -97,6 +114,16 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
       })
       workers.push(controller)
       return controller
+    },
+    synchronize(found) {
+      const synchronizer = new Synchronizer({
+        ...{ client, clouds: informers.clouds, registry, logger, found },
+        ownership: shards,
+        queue: metrics.queue(found.name),
+        workers: options.workers,
+      })
+      workers.push(synchronizer)
+      return synchronizer
     },
   }
 }

@@ -1,16 +1,10 @@
+import type { Image } from '../../api/v1alpha1/objects.ts'
+import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
+import type { Synchronizer } from '../../pkg/synchronize/synchronizer.ts'
 import type { Runtime } from '../runtime.ts'
-import { ImageSynchronizer } from './synchronizer.ts'
+import { foundImages } from './found-images.ts'
 
 /** Puts the synchronizer to work and returns it, to be told of changes. */
-export function registerImageSynchronizer(runtime: Runtime): ImageSynchronizer {
-  const { client, informers, registry, shards, logger, metrics, options, usersOf } = runtime
-  const { clouds, images } = informers
-  const synchronizer = new ImageSynchronizer({
-    ...{ client, clouds, images, registry, logger, usersOf },
-    ownership: shards,
-    queue: metrics.queue('image-synchronizer'),
-    workers: options.workers,
-  })
-  runtime.workers.push(synchronizer)
-  return synchronizer
+export function registerImageSynchronizer(runtime: Runtime): Synchronizer<Image, GlanceImage> {
+  return runtime.synchronize(foundImages(runtime))
 }

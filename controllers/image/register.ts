@@ -25,7 +25,7 @@ export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'obje
       signalOf: (namespace) => shards.signal(namespace),
     }),
     cloudOf: (image) => clouds.get(cloudKeyOf(image)),
-    holdersOf: (image, id) => images.byIndex('glanceID', `${cloudKeyOf(image)}/${id}`),
+    holdersOf: (image, id) => images.byIndex('cloudID', `${cloudKeyOf(image)}/${id}`),
     uploadOf: (image) => uploadService?.urlOf(image),
     usersOf: runtime.usersOf,
   })

@@ -28,7 +28,7 @@ export interface WakeTargets {
 /** Indexes of the Image informer that waking and synchronising need. */
 export const imageIndexes = {
   /** `namespace/cloud/id` of the Glance image that an object holds. */
-  glanceID: (image: Image): string[] => {
+  cloudID: (image: Image): string[] => {
     const { spec, status } = image
     const ids = new Set([spec.source.existing?.id, status?.id].filter((id) => id !== undefined))
     return [...ids].map((id) => `${cloudKeyOf(image)}/${id}`)
@@ -52,10 +52,10 @@ export function wakeOn(
       ...{ registry, clouds, objects: images, wake, onItem },
       inventoryOf: ({ imageInventory }) => imageInventory,
       markOf: readMark,
-      indexes: { glanceID: ({ id }) => id, wantedName: ({ name }) => name ?? '' },
+      indexes: { cloudID: ({ id }) => id, wantedName: ({ name }) => name ?? '' },
       onCloud: (cloudKey) => targets.cloud(cloudKey),
     }),
-    wakeHolders(images, ['glanceID', imageIndexes.glanceID], wake, onItem),
+    wakeHolders(images, ['cloudID', imageIndexes.cloudID], wake, onItem),
     // One that was stopped is no news: whoever stopped it knows, and may have done so in order to pause.
     transfers.subscribe((key) => {
       if (transfers.get(key) !== undefined) wake(key)

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SYNCHRONIZED_LABEL } from '../../api/v1alpha1/names.ts'
 import type { Image } from '../../api/v1alpha1/objects.ts'
-import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { decide, type SynchronizationView } from './decide.ts'
 import { objectNameFor } from './name.ts'
 import { touchedByUser } from './touched.ts'
@@ -17,42 +16,37 @@ const object = (name: string, from?: string, deleting = false): Image => ({
 })
 const ours = object('ours', 'vdi')
 const users = object('users')
-const glance = (fields: Partial<GlanceImage> = {}) =>
-  ({ id: 'i', status: 'active', owner: 'p', ...fields }) as GlanceImage
-const view = (fields: Partial<SynchronizationView>): SynchronizationView => ({
+const found = { usable: true, projectID: 'p' }
+const view = (fields: Partial<SynchronizationView<Image>>): SynchronizationView<Image> => ({
   policy: 'Project',
   cloudName: 'vdi',
   projectID: 'p',
-  image: glance(),
+  found,
   holders: [],
   ...fields,
 })
 
 describe('decide', () => {
-  it.each<[string, Partial<SynchronizationView>, string]>([
+  it.each<[string, Partial<SynchronizationView<Image>>, string]>([
     ['an active image of the project', {}, 'Make'],
-    ['an image of another project', { image: glance({ owner: 'q' }) }, 'Nothing'],
-    ['an image of another project, all being wanted', { policy: 'All', image: glance({ owner: 'q' }) }, 'Make'],
+    ['an image of another project', { found: { ...found, projectID: 'q' } }, 'Nothing'],
+    ['an image of another project, all being wanted', { policy: 'All', found: { ...found, projectID: 'q' } }, 'Make'],
     ['nothing being wanted', { policy: 'None' }, 'Nothing'],
-    ['an image that is not active yet', { image: glance({ status: 'saving' }) }, 'Nothing'],
+    ['an image that is not active yet', { found: { ...found, usable: false } }, 'Nothing'],
     ['an image that has its object', { holders: [ours] }, 'Nothing'],
     ['an image that a user’s object holds', { holders: [users] }, 'Nothing'],
     ['an image that is held twice', { holders: [ours, users] }, 'Withdraw'],
-    ['an object whose image is gone', { image: undefined, holders: [ours] }, 'Withdraw'],
+    ['an object whose image is gone', { found: undefined, holders: [ours] }, 'Withdraw'],
     [
       'an object whose image is gone, nothing being wanted any more',
-      { policy: 'None', image: undefined, holders: [ours] },
+      { policy: 'None', found: undefined, holders: [ours] },
       'Withdraw',
     ],
     ['an object that is kept though nothing is wanted any more', { policy: 'None', holders: [ours] }, 'Nothing'],
-    [
-      'a deactivated image that has its object',
-      { image: glance({ status: 'deactivated' }), holders: [ours] },
-      'Nothing',
-    ],
-    ['a user’s object whose image is gone', { image: undefined, holders: [users] }, 'Nothing'],
+    ['a deactivated image that has its object', { found: { ...found, usable: false }, holders: [ours] }, 'Nothing'],
+    ['a user’s object whose image is gone', { found: undefined, holders: [users] }, 'Nothing'],
     ['an object of ours that is going', { holders: [object('ours', 'vdi', true)] }, 'Make'],
-    ['an object of another Cloud’s synchronisation', { image: undefined, holders: [object('x', 'other')] }, 'Nothing'],
+    ['an object of another Cloud’s synchronisation', { found: undefined, holders: [object('x', 'other')] }, 'Nothing'],
   ])('%s', (_, fields, expected) => {
     expect(decide(view(fields)).type).toBe(expected)
   })
@@ -68,11 +62,11 @@ describe('objectNameFor', () => {
     ['--x--', 'x-0b54a1f6'],
     [`${'a'.repeat(49)} b`, `${'a'.repeat(49)}-0b54a1f6`],
   ])('%j becomes %s', (name, expected) => {
-    expect(objectNameFor({ id, name })).toBe(expected)
+    expect(objectNameFor({ id, name }, 'image')).toBe(expected)
     expect(expected).toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)
   })
   it('has the whole id where the short name is taken', () => {
-    expect(objectNameFor({ id, name: 'a' }, 'Full')).toBe(`a-${id}`)
+    expect(objectNameFor({ id, name: 'a' }, 'image', 'Full')).toBe(`a-${id}`)
   })
 })
 
