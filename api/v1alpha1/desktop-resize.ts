@@ -38,10 +38,8 @@ const fields = z.object({
   })
     .optional()
     .describe('Whether the new size stays. For confirm Manual; write-once.'),
-  desiredState: cel(z.enum(['Cancelled']), {
-    rule: 'self == oldSelf',
-    message: `cannot change; ${instead}`,
-  })
+  desiredState: z
+    .enum(['Cancelled'])
     .optional()
     .describe(
       '`Cancelled`: go to the nearest safe point and end: before Nova took the resize the old size, after the new one was confirmed the new. Absent: it is to be completed. One-way.',

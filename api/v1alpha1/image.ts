@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { conditions, observedGeneration } from './conditions.ts'
 import { imageSource } from './image-source.ts'
+import { commonReasons } from './reasons.ts'
 import { cel, count, immutable, listSet, reference, text, time } from './schema.ts'
 
 /** Names that Glance keeps for itself or that spec has its own field for: refused as property keys. */
@@ -179,8 +180,8 @@ export type ImageStatus = z.infer<typeof imageStatus>
 
 /** Reasons of the conditions of an Image, with what they mean. */
 export const imageReasons = {
+  ...commonReasons,
   Available: 'The image is active in Glance and as it is wanted.',
-  Pending: 'The first visit has not come to an end yet.',
   Creating: 'The image is being made in Glance.',
   Transferring: 'Bytes are on their way into Glance.',
   AwaitingUpload: 'The bytes are awaited: kubectl auxo image upload, or any tus client.',
@@ -188,11 +189,6 @@ export const imageReasons = {
   Verifying: 'The bytes are in Glance; their hash is awaited.',
   Updating: 'Name, tags, visibility, protection or properties are being changed.',
   Deleting: 'The image is being deleted in Glance.',
-  CloudNotFound: 'The Cloud that cloudRef names does not exist.',
-  CloudNotReady: 'The Cloud is not connected yet.',
-  CloudUnavailable: 'The cloud does not answer. Nothing is known of the image meanwhile.',
-  CredentialsMissing: 'The Cloud’s Secret is missing.',
-  CredentialsRejected: 'The cloud refuses the Cloud’s credential.',
   ImageNotFound: 'No image in the cloud matches spec.source.existing.',
   NotActive: 'The image exists in Glance but is not active yet.',
   ImageAmbiguous: 'Several images match spec.source.existing.name.',
@@ -213,11 +209,5 @@ export const imageReasons = {
   ImportUnavailable: 'The cloud does not offer or refuses web-download.',
   ImportFailed: 'Glance’s own download failed; the message is Glance’s.',
   QuotaExceeded: 'A limit of the project or the space of the store is reached.',
-  Refused: 'Glance refuses the request in this state or by policy.',
-  InvalidSpec: 'Glance cannot accept what spec asks for.',
-  Conflict: 'Something changed meanwhile; tried again at once.',
-  Failed: 'A defect, or an answer that was not expected; tried again.',
-  OutcomeUnknown: 'It cannot be told whether a call had its effect.',
-  Paused: 'The annotation vdi.auxo.dev/paused stops all work on the object.',
 } as const
 export type ImageReason = keyof typeof imageReasons

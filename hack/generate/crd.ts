@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KindDefinition } from '../../api/v1alpha1/kinds.ts'
+import type { KindDefinition } from '../../api/v1alpha1/kind-definition.ts'
 import { VERSION } from '../../api/v1alpha1/names.ts'
 
 /** JSON schema as a CRD holds it. */

@@ -1,4 +1,5 @@
-import { type KindDefinition, kinds } from '../../api/v1alpha1/kinds.ts'
+import type { KindDefinition } from '../../api/v1alpha1/kind-definition.ts'
+import { kinds } from '../../api/v1alpha1/kinds.ts'
 import { API_VERSION } from '../../api/v1alpha1/names.ts'
 import { type CrdSchema, structuralSchema } from './crd.ts'
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ApiServer, dryRun, type Manifest } from './api-server.ts'
-import { type RuleCase, ruleCases, type Spec, type Trial } from './cel-cases.ts'
+import { type ApiServer, dryRun, type Manifest, pathOf } from './api-server.ts'
+import { ruleCases } from './cel-cases/all.ts'
+import { badInput, goodDesktop } from './cel-cases/bad-input.ts'
+import type { Spec, Trial } from './cel-cases/rule-case.ts'
 import { BUILD_MS, type Cluster, startCluster } from './cluster.ts'
 import { readManifests } from './manifests.ts'
 
@@ -41,7 +43,20 @@ describe.each(ruleCases.map((ruleCase, index) => ({ ...ruleCase, index })))('$ki
   })
 })
 
-async function attempt({ kind }: RuleCase, trial: Trial, name: string) {
+describe('bad input is refused in words', () => {
+  test.each(badInput)('$kind: $what', async ({ kind, spec, message }) => {
+    const { code, body } = await attempt({ kind }, { create: spec }, 'bad-input')
+    expect(code).toBe(422)
+    expect(body.message).toContain(message)
+  })
+
+  test('a name of 63 characters is none', async () => {
+    const { code } = await attempt({ kind: 'Desktop' }, { create: goodDesktop }, 'a'.repeat(63))
+    expect(code).toBe(201)
+  })
+})
+
+async function attempt({ kind }: { kind: string }, trial: Trial, name: string) {
   const object = (spec: Spec): Manifest => ({
     apiVersion: 'vdi.auxo.dev/v1alpha1',
     kind,
@@ -50,11 +65,21 @@ async function attempt({ kind }: RuleCase, trial: Trial, name: string) {
   })
   if ('create' in trial)
     return await api.create(object(trial.create), { query: { ...dryRun, fieldValidation: 'Warn' } })
+  if ('spec' in trial) return await changeStatus(object(trial.spec), trial)
   const { body, code } = await api.create(object(trial.from))
   expect(body.message).toBeUndefined()
   expect(code).toBe(201)
   const changed = object(trial.to)
   return await api.replace({ ...changed, metadata: body.metadata }, { query: dryRun })
+}
+
+async function changeStatus(object: Manifest, { statusFrom, statusTo }: { statusFrom: Spec; statusTo: Spec }) {
+  const path = `${pathOf(object)}/status`
+  const created = await api.create(object)
+  const first = await api.call('PUT', path, { ...created.body, status: statusFrom })
+  expect(first.body.message).toBeUndefined()
+  expect(first.code).toBe(200)
+  return await api.call('PUT', path, { ...first.body, status: statusTo }, { query: dryRun })
 }
 
 interface Schema {

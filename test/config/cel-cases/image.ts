@@ -1,22 +1,5 @@
-/** One rule of a definition, a spec (or a change of one) that it refuses, and one that it lets pass. */
-export interface RuleCase {
-  kind: 'Cloud' | 'Image'
-  /** The field that carries the rule, and the rule's message: together they name it. */
-  field: string
-  message: string
-  refused: Trial
-  accepted: Trial
-}
+import type { RuleCase, Spec } from './rule-case.ts'
 
-/** A spec that is created, or one that is changed into another. */
-export type Trial = { create: Spec } | { from: Spec; to: Spec }
-export type Spec = Record<string, unknown>
-
-const cloud = (changes: Spec = {}): Spec => ({
-  ownerID: 'acme-prod',
-  credentials: { secretRef: { name: 'vdi-cloud' }, cloudName: 'vdi' },
-  ...changes,
-})
 const image = (changes: Spec = {}): Spec => ({
   cloudRef: { name: 'vdi' },
   source: { type: 'Upload' },
@@ -41,29 +24,7 @@ const reservedByGlance =
 const glanceDownloads =
   'Glance downloads without credentials, certificates or unpacking; leave secretRef, caRef and decompress out, or use via: Operator'
 
-/** At least one for each rule of crds/; where a rule has several ways of failing, one for each. */
-export const ruleCases: RuleCase[] = [
-  {
-    kind: 'Cloud',
-    field: 'spec.ownerID',
-    message: 'is immutable; it marks what is ours in the cloud; make a new Cloud',
-    refused: { from: cloud(), to: cloud({ ownerID: 'acme-test' }) },
-    accepted: { from: cloud(), to: cloud({ requests: { perSecond: 5 } }) },
-  },
-  {
-    kind: 'Cloud',
-    field: 'spec.project',
-    message: 'set exactly one of name and id',
-    refused: { create: cloud({ project: { name: 'desktops', id: 'a1' } }) },
-    accepted: { create: cloud({ project: { name: 'desktops' } }) },
-  },
-  {
-    kind: 'Cloud',
-    field: 'spec.project',
-    message: 'set exactly one of name and id',
-    refused: { create: cloud({ project: {} }) },
-    accepted: { create: cloud({ project: { id: 'a1' } }) },
-  },
+export const imageCases: RuleCase[] = [
   {
     kind: 'Image',
     field: 'spec',
