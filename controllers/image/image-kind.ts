@@ -1,5 +1,6 @@
 import { finalizerOf, IMAGE } from '../../api/v1alpha1/names.ts'
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { settleClosed } from '../../pkg/cloud-objects/closed.ts'
 import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Kind, Outcome, ReconcileContext, Report } from '../../pkg/kube/kind.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
@@ -54,7 +55,7 @@ export class ImageKind implements Kind<Image, Observed, ImageStep> {
 
   async act(step: ImageStep, image: Image, observed: Observed, { signal }: ReconcileContext): Promise<Outcome> {
     // Where the cloud cannot be asked, plan has only steps without effect.
-    if (observed.state === 'Closed') return { type: 'Settled' }
+    if (observed.state === 'Closed') return settleClosed(observed)
     return await this.#actor.act(step, image, observed, signal)
   }
 

@@ -25,7 +25,7 @@ export function report(
   outcome: Outcome,
 ): Report<Image> | undefined {
   const readiness = readinessOf(image, observed, step, outcome)
-  if (observed.state === 'Closed') return reportClosed(image, observed, readiness, before(image))
+  if (observed.state === 'Closed') return reportClosed(observed, readiness, before(image))
   return {
     readiness,
     conditions: conditionsOf(image, observed),

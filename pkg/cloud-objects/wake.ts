@@ -38,16 +38,12 @@ export function followClouds<O extends KubeObject, T>(following: Following<O, T>
     inventories.get(cloudKey)?.()
     const cloud = registry.get(cloudKey)
     if (cloud === undefined) return
-    const inventory = inventoryOf(cloud)
     const tell = (changes: readonly InventoryChange<T>[]) => {
+      // The first list is complete: now it can be told what is not there.
+      if (changes.length === 0) wakeAll(cloudKey)
       for (const change of changes) wakeForChange(following, cloudKey, cloud.ownerID, change)
     }
-    inventories.set(cloudKey, inventory.subscribe(tell))
-    // An empty cloud has no changes to tell of: its first complete list counts as one. A failure is health's to tell.
-    inventory.refresh().then(
-      () => wakeAll(cloudKey),
-      () => undefined,
-    )
+    inventories.set(cloudKey, inventoryOf(cloud).subscribe(tell))
   }
   const ends = [
     registry.subscribe((cloudKey, change) => {

@@ -1,6 +1,7 @@
 import type { Cloud } from '../../api/v1alpha1/objects.ts'
 import type { CloudRegistry, ConnectedCloud } from './cloud-registry.ts'
 import { OpenStackError } from './errors.ts'
+import type { InventoryReader } from './inventory.ts'
 
 /** What an object that lives in a cloud may expect of it just now. */
 export type CloudAccess =
@@ -28,7 +29,7 @@ export function cloudAccess(
   registry: CloudRegistry,
   key: string,
   object: Cloud | undefined,
-  inventoryOf: (cloud: ConnectedCloud) => { readonly synced: boolean },
+  inventoryOf: (cloud: ConnectedCloud) => Pick<InventoryReader<unknown>, 'synced' | 'state'>,
 ): CloudAccess {
   const name = key.slice(key.indexOf('/') + 1)
   if (object === undefined) {
@@ -48,10 +49,12 @@ export function cloudAccess(
       `Cloud "${name}": ${health.failure.message}; nothing is known of this object until it answers`,
     )
   }
-  if (!inventoryOf(cloud).synced) {
+  const { synced, state } = inventoryOf(cloud)
+  if (synced) return { state: 'Ready', cloud, spec: object.spec }
+  if (state.type !== 'Failed')
     return closed('CloudNotReady', `Cloud "${name}": its first list is not complete yet`, true)
-  }
-  return { state: 'Ready', cloud, spec: object.spec }
+  const reason = state.failure.class === 'Refused' ? 'Refused' : 'CloudUnavailable'
+  return closed(reason, `Cloud "${name}": ${state.failure.message}; nothing is known of this object until it is listed`)
 }
 
 /** The cloud of an object that was observed as ready just now. Throws where it was disconnected meanwhile. */

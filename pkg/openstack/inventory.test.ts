@@ -104,7 +104,8 @@ describe('Inventory', () => {
     })
     expect(inventory.synced).toBe(true)
     expect(inventory.state).toEqual({ type: 'Current' })
-    expect(batches).toEqual([['Added a', 'Added b']])
+    // The first list is complete: that is told too, also where nothing was there.
+    expect(batches).toEqual([['Added a', 'Added b'], []])
     expect(inventory.get('a')).toMatchObject({ color: 'red' })
     expect(inventory.byIndex('color', 'blue').map(({ id }) => id)).toEqual(['b'])
     expect(() => inventory.byIndex('size', '1')).toThrow(/no index/)
@@ -124,11 +125,11 @@ describe('Inventory', () => {
     service.put('b')
     service.put('a', 'green')
     await timing.pass(30_000)
-    expect(batches.slice(1)).toEqual([['Added b', 'Updated a'].sort((x, y) => y.localeCompare(x))])
+    expect(batches.slice(2)).toEqual([['Added b', 'Updated a'].sort((x, y) => y.localeCompare(x))])
     expect(inventory.byIndex('color', 'red')).toEqual([])
     expect(inventory.byIndex('color', 'green')).toHaveLength(1)
     await timing.pass(240_000)
-    expect(batches).toHaveLength(2)
+    expect(batches).toHaveLength(3)
     // At rest the window moves on: old changes are not asked for again and again.
     expect(service.since.at(-1)).toBeGreaterThan(service.items.get('b')?.updated ?? 0)
   })
@@ -154,7 +155,7 @@ describe('Inventory', () => {
     const asked = service.asked.length
     await timing.pass(60_000)
     expect(service.asked.length - asked).toBe(6)
-    expect(batches).toHaveLength(1)
+    expect(batches).toHaveLength(2)
     service.failure = undefined
     await timing.pass(60_000)
     expect(inventory.state).toEqual({ type: 'Current' })
@@ -191,7 +192,7 @@ describe('Inventory', () => {
     service.items.clear()
     service.get = async (id) => (id === 'hidden' ? hidden : undefined)
     await inventory.refresh({ full: true })
-    expect(batches.slice(1)).toEqual([['Deleted gone']])
+    expect(batches.slice(2)).toEqual([['Deleted gone']])
     expect(inventory.all().map(({ id }) => id)).toEqual(['hidden'])
   })
 
@@ -271,7 +272,7 @@ describe('Inventory', () => {
     expect(inventory.get('a')).toMatchObject({ color: 'green' })
     expect(inventory.get('b')).toBeDefined()
     expect(inventory.get('c')).toBeUndefined()
-    expect(batches.slice(1)).toEqual([['Updated a'], ['Added b'], ['Added c'], ['Deleted c']])
+    expect(batches.slice(2)).toEqual([['Updated a'], ['Added b'], ['Added c'], ['Deleted c']])
     expect(service.asked.filter((question) => question.startsWith('get'))).toEqual([])
   })
 
@@ -287,7 +288,7 @@ describe('Inventory', () => {
     await look
     expect(inventory.get('a')).toBeUndefined()
     await inventory.refresh({ full: true })
-    expect(batches.slice(1)).toEqual([['Deleted a']])
+    expect(batches.slice(2)).toEqual([['Deleted a']])
   })
 
   it('ignores an answer of ours that is older than what is known', async () => {

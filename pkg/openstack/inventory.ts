@@ -41,7 +41,10 @@ export interface InventoryReader<T> {
   all(): T[]
   /** Items whose index `name` yields `value`. */
   byIndex(name: string, value: string): T[]
-  /** Called with everything that changed in one look; must not throw. Returns the way out. */
+  /**
+   * Called with everything that changed in one look, and with nothing when the first full list is complete; must not
+   * throw. Returns the way out.
+   */
   subscribe(listener: (changes: readonly InventoryChange<T>[]) => void): () => void
   /** Takes in the answer of a call of our own, so that the next reconcile sees what it did. */
   observed(item: T): void
@@ -213,9 +216,11 @@ export class Inventory<T> implements InventoryReader<T> {
     } finally {
       this.#tell(changes)
     }
-    this.#synced = true
     this.#store.forgetRemoved(begun)
     this.#pacer.listed(begun)
+    if (this.#synced) return
+    this.#synced = true
+    for (const listener of this.#listeners) listener([])
   }
 
   /**

@@ -31,6 +31,7 @@ export class LazyInventory<T> implements LazyInventoryReader<T> {
   }
 
   need(who: string): void {
+    if (this.#needed.has(who)) return
     this.#needed.add(who)
     if (this.#needed.size === 1) this.#change()
   }

@@ -25,6 +25,14 @@ export function imageIdFor(mark: Mark, attempt: number): string {
   return uuidFor(`${mark}#${attempt}`)
 }
 
+/**
+ * Whose a flavor is, where one is made for an object of that kind: the mark with the kind behind it, since objects of
+ * several kinds have flavors and may have the same name. It is what `flavorIdFor` and `flavorDescription` are given.
+ */
+export function flavorMarkOf(kind: 'Flavor' | 'DesktopTemplate' | 'Desktop', mark: Mark): Mark {
+  return `${mark}/${kind}`
+}
+
 /** What a flavor is made for. */
 export interface FlavorSize {
   vcpus: number
