@@ -1,9 +1,9 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { effectivePolicy } from '../../pkg/cloud-objects/policy.ts'
 import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import { imageIdFor } from '../../pkg/openstack/mark.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
 import { otherProject } from './other-project.ts'
-import { effectivePolicy } from './policy.ts'
 import type { ImageDecision } from './steps.ts'
 
 /** The next step of an object that is being deleted: the finalizer goes only on proof that nothing of ours is left. */

@@ -1,4 +1,5 @@
 import type { Image } from '../../api/v1alpha1/objects.ts'
+import { effectivePolicy } from '../../pkg/cloud-objects/policy.ts'
 import { gibibytesOf, mebibytesOf } from '../../pkg/kube/quantity.ts'
 import type { GlanceImage, GlanceVisibility } from '../../pkg/openstack/glance-image.ts'
 import type { NewImage } from '../../pkg/openstack/image-service.ts'
@@ -9,7 +10,6 @@ import {
   imagePatch,
   type WantedImage,
 } from '../../pkg/openstack/patch.ts'
-import { effectivePolicy } from './policy.ts'
 
 /** Property on an image that Glance downloads by itself, until it is checked. The image is hidden and private so long. */
 export const uncheckedKey = 'auxo_unchecked'

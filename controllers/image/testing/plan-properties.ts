@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import type { Image } from '../../../api/v1alpha1/objects.ts'
+import { effectivePolicy } from '../../../pkg/cloud-objects/policy.ts'
 import type { GlanceImage, GlanceStatus } from '../../../pkg/openstack/glance-image.ts'
 import { imageIdFor, markKey, markOf, markProperty, readMark } from '../../../pkg/openstack/mark.ts'
-import { effectivePolicy } from '../policy.ts'
 import { glanceImage, rightHash, World } from './world.ts'
 
 const mark = markOf('acme', 'desktops', 'office')
