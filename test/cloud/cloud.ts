@@ -11,7 +11,9 @@ import { Keystone } from './keystone.ts'
 import { Lab } from './lab.ts'
 import { seededNetworks } from './neutron/network-state.ts'
 import { Neutron } from './neutron/neutron.ts'
-import { Nova } from './nova.ts'
+import { NO_NEIGHBOURS } from './nova/no-neighbours.ts'
+import { Nova } from './nova/nova.ts'
+import type { Neighbours } from './nova/ports.ts'
 import type { RequestLog } from './request-log.ts'
 import { CloudServer } from './server.ts'
 
@@ -31,15 +33,17 @@ export interface CloudOptions {
 }
 
 /**
- * An OpenStack in this process: Keystone, Glance, Neutron, Cinder's volumes and quotas, and the limits of Nova, over HTTP.
- * One address serves all of them, under /identity, /image, /network, /volume and /compute.
+ * An OpenStack in this process: Keystone, Glance, Nova, Neutron, Cinder's volumes and quotas, over HTTP. One address
+ * serves all of them, under /identity, /image, /compute, /network and /volume.
  */
 export class Cloud {
   readonly images: ImageStore
   readonly identity: IdentityStore
   readonly limits: ImageLimits
   readonly glance: Glance
-  readonly nova = new Nova()
+  readonly nova: Nova
+  /** What Nova asks Neutron, Cinder, Glance and Keystone. */
+  neighbours: Neighbours
   readonly cinder: Cinder
   readonly neutron: Neutron
   readonly #server: CloudServer
@@ -53,6 +57,12 @@ export class Cloud {
     this.cinder = new Cinder(newVolumeState(), now, imageFinder(this.images))
     const [admin, demo] = [this.project('admin').id, this.project('demo').id]
     this.neutron = new Neutron(seededNetworks({ admin, demo, now: now() }), now)
+    this.neighbours = {
+      ...NO_NEIGHBOURS,
+      image: imageFinder(this.images),
+      hasProject: (id) => this.identity.projects.some((one) => one.id === id),
+    }
+    this.nova = new Nova(now, () => this.neighbours)
     this.#credential = this.identity.addApplicationCredential(this.identity.user('demo'), 'lab', 'appcredsecret')
     const { glance, nova, cinder, neutron } = this
     const services = [new Keystone(this.identity, now), glance, nova, cinder, neutron, new Lab(this)]

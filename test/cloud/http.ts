@@ -41,7 +41,10 @@ export class HttpError extends Error {
   }
 }
 
-export type Handler = (call: Call) => Reply | Promise<Reply>
+/** What routes are found by. */
+export type Routed = Pick<Call, 'method' | 'path' | 'params'>
+
+export type Handler<C extends Routed = Call, R = Reply | Promise<Reply>> = (call: C) => R
 
 /** A service of the cloud, behind the path `/<name>`. */
 export interface Service {
@@ -49,31 +52,29 @@ export interface Service {
   handle(call: Call): Promise<Reply>
 }
 
-interface Route {
+interface Route<C extends Routed, R> {
   readonly method: string
   readonly pattern: RegExp
-  readonly handler: Handler
+  readonly handler: Handler<C, R>
 }
 
 /** A table of routes; 404 and 405 (with Allow) as the services answer them. */
-export class Router {
-  readonly #routes: Route[] = []
+export class Router<C extends Routed = Call, R = Reply | Promise<Reply>> {
+  readonly #routes: Route<C, R>[] = []
 
   /** `path` is literal but for `{}`, which takes one segment. */
-  on(method: string, path: string, handler: Handler): this {
+  on(method: string, path: string, handler: Handler<C, R>): this {
     const pattern = path.replaceAll(/[.]/g, '\\.').replaceAll('{}', '([^/]+)')
     this.#routes.push({ method, pattern: new RegExp(`^${pattern}$`), handler })
     return this
   }
 
-  async handle(call: Call): Promise<Reply> {
+  handle(call: C): R {
     const allowed: string[] = []
     for (const route of this.#routes) {
       const match = route.pattern.exec(call.path)
       if (!match) continue
-      if (route.method === call.method) {
-        return await route.handler({ ...call, params: match.slice(1).map(decodeSegment) })
-      }
+      if (route.method === call.method) return route.handler({ ...call, params: match.slice(1).map(decodeSegment) })
       allowed.push(route.method)
     }
     if (allowed.length === 0) throw new HttpError(404, 'The resource could not be found.')

@@ -2,6 +2,7 @@ import type { Cloud } from './cloud.ts'
 import type { FaultAction, FaultRule } from './faults.ts'
 import { type Call, HttpError, type Reply, Router, readBody, type Service } from './http.ts'
 import { imageJson, type StoredImage } from './image.ts'
+import { novaDoors } from './nova/doors.ts'
 
 /** A fault rule as JSON; `path` is the source of a regular expression. */
 interface FaultRequest {
@@ -42,6 +43,7 @@ export class Lab implements Service {
         return done(cloud.setPassword(user, password))
       })
       .on('GET', '/clouds.yaml', () => ({ status: 200, body: cloud.cloudsYaml() }))
+    novaDoors(this.#router, cloud.nova)
   }
 
   async handle(call: Call): Promise<Reply> {

@@ -1,7 +1,7 @@
+import { faultReply, unauthorized } from '../api-errors.ts'
 import { type Call, HttpError, type Reply, Router, type Service } from '../http.ts'
 import type { FindImage } from '../image-facts.ts'
 import { negotiate } from '../microversion.ts'
-import { faultReply, unauthorized } from '../nova.ts'
 import { serveQuotas } from './quota-api.ts'
 import { serveVolumes } from './volume-api.ts'
 import { type Quota, quotasOf } from './volume-quota.ts'

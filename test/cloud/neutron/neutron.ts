@@ -1,5 +1,5 @@
+import { unauthorized } from '../api-errors.ts'
 import { type Call, HttpError, type Reply, Router, readBody, type Service } from '../http.ts'
-import { unauthorized } from '../nova.ts'
 import { floatingIps } from './floating-ips.ts'
 import type { NetworkState, Standard } from './network-state.ts'
 import { networks, subnets } from './networks.ts'
