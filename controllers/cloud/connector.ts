@@ -4,9 +4,9 @@ import type { AddressPolicy } from '../../pkg/net/address-policy.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import { readCloud } from '../../pkg/openstack/clouds-yaml.ts'
 import { connectCloud } from '../../pkg/openstack/connect-cloud.ts'
+import type { Identity } from '../../pkg/openstack/identity.ts'
 import type { FinishedCall } from '../../pkg/openstack/paced-transport.ts'
 import { EndpointBuckets } from '../../pkg/openstack/rate-limit.ts'
-import type { Identity } from '../../pkg/openstack/session.ts'
 
 /** What the Secret of a Cloud holds. */
 export interface CloudCredentials {

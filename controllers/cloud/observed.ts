@@ -1,6 +1,7 @@
 import type { Failure } from '../../pkg/failure/failure.ts'
+import type { Identity } from '../../pkg/openstack/identity.ts'
 import type { Limits } from '../../pkg/openstack/limits.ts'
-import type { Identity, ServiceInfo } from '../../pkg/openstack/session.ts'
+import type { ServiceInfo } from '../../pkg/openstack/service-info.ts'
 import type { CredentialsState } from './credentials.ts'
 
 /** What the cloud says of itself; read again every few minutes. */

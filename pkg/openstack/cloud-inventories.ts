@@ -23,8 +23,8 @@ export interface ImageInventoryScope {
   intervalSeconds?: number | undefined
 }
 
-/** Looks of kinds that have no increments: a full list every ten minutes at rest. */
-const fullOnly = { intervalSeconds: 600, fullEvery: 1 }
+/** Looks of kinds that have no increments: a full list every ten minutes at rest, seldomer rather than oftener. */
+const fullOnly = { intervalSeconds: 667 }
 
 /** Makes the inventories of a cloud; `run` keeps those that are needed until the signal is aborted. */
 export function createInventories(

@@ -1,6 +1,7 @@
 import type { GlanceImage } from './glance-image.ts'
 import type { ImagePageOptions, ImageService } from './image-service.ts'
-import { Inventory, type InventoryOptions, type Lister, wholeSecond } from './inventory.ts'
+import { Inventory, type InventoryOptions } from './inventory.ts'
+import { type Lister, wholeSecond } from './lister.ts'
 import { readMark } from './mark.ts'
 import { NewestFirstList, type Page, readPages } from './paged-list.ts'
 

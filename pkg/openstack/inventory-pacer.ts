@@ -4,7 +4,7 @@ import type { Timing } from './timing.ts'
 export interface PacerOptions {
   /** Seconds between two looks for changes at rest; jittered by a tenth. Default 60. */
   intervalSeconds: number
-  /** Intervals between two full lists. Default 10. */
+  /** Intervals between two full lists, at least; jittered by a tenth. Default 10. */
   fullEvery: number
   /**
    * Milliseconds between looks while somebody waits: from the first to the second. Default 300 to 2,000. Whoever joins
@@ -58,7 +58,8 @@ export class Pacer {
 
   /** A full list that was begun at `begun` is complete. */
   listed(begun: number): void {
-    this.#fullAt = begun + this.#jitter(this.#options.fullEvery * this.#options.intervalSeconds * 1000)
+    const pause = this.#options.fullEvery * this.#options.intervalSeconds * 1000
+    this.#fullAt = begun + pause * (1 + this.#options.random() * 0.1)
   }
 
   succeeded(): void {

@@ -1,27 +1,12 @@
 import { asFailure, type Failure } from '../failure/failure.ts'
 import { Pacer, type PacerOptions } from './inventory-pacer.ts'
 import { type InventoryChange, type InventoryIndexes, ItemStore } from './item-store.ts'
+import type { Lister } from './lister.ts'
+import { ServiceClock } from './service-clock.ts'
 import { realTiming, type Timing } from './timing.ts'
 
 export type { InventoryChange, InventoryIndexes } from './item-store.ts'
-
-/** What an inventory asks a service for. Every method throws a `Failure` when the answer is not complete. */
-export interface Lister<T> {
-  idOf(item: T): string
-  /** When the service last changed the item: milliseconds since the epoch, by its own clock; 0 where it does not tell. */
-  updatedAt(item: T): number
-  /** Everything there is. `known` holds what was there before, to save a last empty page. */
-  everything(known: ReadonlyMap<string, T>, signal: AbortSignal): Promise<T[]>
-  /**
-   * What changed at or after a moment of the service's clock. Deletions need not appear. Absent where the service
-   * cannot tell: then every look is a full list.
-   */
-  changes?(since: number, signal: AbortSignal): Promise<T[]>
-  /** Whether an item says of itself that it was deleted. */
-  isGone?(item: T): boolean
-  /** One item; `undefined` only when the service itself says that it does not exist. */
-  get(id: string, signal: AbortSignal): Promise<T | undefined>
-}
+export type { Lister } from './lister.ts'
 
 /** How far the inventory can be believed. */
 export type InventoryState =
@@ -80,12 +65,11 @@ export class Inventory<T> implements InventoryReader<T> {
   readonly #overlapMs: number
   readonly #store: ItemStore<T>
   readonly #pacer: Pacer
+  readonly #clock = new ServiceClock()
   readonly #listeners = new Set<(changes: readonly InventoryChange<T>[]) => void>()
   #waiters: Waiter[] = []
   #state: InventoryState = { type: 'Starting' }
   #synced = false
-  /** The least that the service's clock is ahead of ours, as the items tell; see `#since`. */
-  #clockLead: number | undefined
   #lastLook = 0
 
   constructor(lister: Lister<T>, options: InventoryOptions<T> = {}) {
@@ -122,8 +106,8 @@ export class Inventory<T> implements InventoryReader<T> {
   }
 
   observed(item: T): void {
-    this.#learnClock(item)
     const now = this.#timing.now()
+    this.#clock.learn(this.#lister.updatedAt(item), now)
     const isGone = this.#lister.isGone?.(item)
     this.#tell([isGone ? this.#store.remove(this.#lister.idOf(item), now) : this.#store.observe(item, now)])
   }
@@ -149,7 +133,6 @@ export class Inventory<T> implements InventoryReader<T> {
 
   /** Keeps the inventory until `signal` is aborted; resolves then. Called again it begins with a full list. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#synced = false
     while (!signal.aborted) {
       const waiters = this.#waiters
       this.#waiters = []
@@ -166,6 +149,7 @@ export class Inventory<T> implements InventoryReader<T> {
       }
       await this.#pacer.wait(signal, () => this.#waiters.length > 0)
     }
+    this.#synced = false
     for (const waiter of this.#waiters.splice(0)) waiter.reject(signal.reason)
   }
 
@@ -177,8 +161,8 @@ export class Inventory<T> implements InventoryReader<T> {
 
   async #look(full: boolean, signal: AbortSignal): Promise<void> {
     const begun = this.#timing.now()
-    const since = full ? undefined : this.#since()
-    const items = await (since === undefined ? undefined : this.#lister.changes?.(since, signal))
+    const reached = full ? undefined : this.#clock.at(this.#lastLook)
+    const items = await (reached === undefined ? undefined : this.#lister.changes?.(reached - this.#overlapMs, signal))
     if (items === undefined) await this.#lookAtAll(begun, signal)
     else this.#merge(items, begun)
     this.#lastLook = begun
@@ -191,7 +175,9 @@ export class Inventory<T> implements InventoryReader<T> {
   }
 
   #merge(items: readonly T[], sentAt: number): void {
-    for (const item of items) this.#learnClock(item)
+    const now = this.#timing.now()
+    this.#clock.learn(this.#lister.clock?.() ?? Number.NaN, now)
+    for (const item of items) this.#clock.learn(this.#lister.updatedAt(item), now)
     this.#tell(
       items.map((item) => {
         const isGone = this.#lister.isGone?.(item)
@@ -223,27 +209,8 @@ export class Inventory<T> implements InventoryReader<T> {
     for (const listener of this.#listeners) listener([])
   }
 
-  /**
-   * From when on changes are asked for. An item's time of change is a moment that the service's clock had reached when
-   * we saw it, so its clock is ahead of ours by at least the difference: no need to agree on the time. The bound falls
-   * behind (never ahead) while nothing changes anew, since ours only counts on.
-   */
-  #since(): number | undefined {
-    return this.#clockLead === undefined ? undefined : this.#lastLook + this.#clockLead - this.#overlapMs
-  }
-
-  #learnClock(item: T): void {
-    const lead = this.#lister.updatedAt(item) - this.#timing.now()
-    if (!Number.isNaN(lead)) this.#clockLead = Math.max(this.#clockLead ?? lead, lead)
-  }
-
   #tell(changes: readonly (InventoryChange<T> | undefined)[]): void {
     const real = changes.filter((change) => change !== undefined)
     if (real.length > 0) for (const listener of this.#listeners) listener(real)
   }
-}
-
-/** A moment as services compare it: RFC 3339, the second that it lies in. */
-export function wholeSecond(milliseconds: number): string {
-  return `${new Date(Math.floor(milliseconds / 1000) * 1000).toISOString().slice(0, 19)}Z`
 }

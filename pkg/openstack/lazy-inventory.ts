@@ -17,6 +17,7 @@ export class LazyInventory<T> implements LazyInventoryReader<T> {
   readonly #needed = new Set<string>()
   #changed = Promise.withResolvers<void>()
   #calls = 0
+  #signal: AbortSignal | undefined
 
   constructor(inventory: Inventory<T>) {
     this.#inventory = inventory
@@ -74,6 +75,7 @@ export class LazyInventory<T> implements LazyInventoryReader<T> {
 
   /** Whoever waits for a look needs one. */
   async refresh(options?: { full?: boolean }): Promise<void> {
+    this.#signal?.throwIfAborted()
     const who = `refresh ${++this.#calls}`
     this.need(who)
     try {
@@ -85,6 +87,7 @@ export class LazyInventory<T> implements LazyInventoryReader<T> {
 
   /** Keeps the inventory while it is needed, until `signal` is aborted; resolves then. Called once. */
   async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal
     const change = () => this.#change()
     signal.addEventListener('abort', change, { once: true })
     while (!signal.aborted) {

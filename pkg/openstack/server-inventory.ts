@@ -1,4 +1,5 @@
-import { Inventory, type InventoryOptions, type Lister, wholeSecond } from './inventory.ts'
+import { Inventory, type InventoryOptions } from './inventory.ts'
+import { type Lister, wholeSecond } from './lister.ts'
 import { isDeletedServer, type NovaServer } from './nova-server.ts'
 import { NewestFirstList, type Page, readPages } from './paged-list.ts'
 import { readServerMark } from './server-metadata.ts'
@@ -22,9 +23,13 @@ export function createServerInventory(
   return new Inventory(new ServerLister(servers), { ...options, indexes })
 }
 
+/** Milliseconds by which the clock of the API's host may be ahead of those that write `updated`. */
+const hostsDifferMs = 60_000
+
 class ServerLister implements Lister<NovaServer> {
   readonly #servers: ServerService
   readonly #list = new NewestFirstList<NovaServer>(({ id }) => id)
+  #answeredAt: number | undefined
 
   constructor(servers: ServerService) {
     this.#servers = servers
@@ -36,6 +41,10 @@ class ServerLister implements Lister<NovaServer> {
 
   updatedAt(server: NovaServer): number {
     return Date.parse(server.updated)
+  }
+
+  clock(): number | undefined {
+    return this.#answeredAt === undefined ? undefined : this.#answeredAt - hostsDifferMs
   }
 
   isGone(server: NovaServer): boolean {
@@ -57,7 +66,8 @@ class ServerLister implements Lister<NovaServer> {
 
   #reader(options: ServerPageOptions) {
     return async (marker: string | undefined): Promise<Page<NovaServer>> => {
-      const { servers, next } = await this.#servers.page({ ...options, marker })
+      const { servers, next, answeredAt } = await this.#servers.page({ ...options, marker })
+      this.#answeredAt = answeredAt
       return { items: servers, next }
     }
   }

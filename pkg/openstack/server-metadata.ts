@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Mark, markKey } from './mark.ts'
 
 /** Metadata of a server, as Nova holds it. */
@@ -102,29 +103,29 @@ function patch(metadata: ServerMetadata, key: string, value: object): MetadataPa
 }
 
 /**
- * JSON in as many values as it takes: `key`, `key_1`, …; the first begins with their number. Only ASCII, since a
- * database may not take more, and Nova counts characters in its own way.
+ * JSON in as many values as it takes: `key`, `key_1`, …; the first begins with their number and a checksum, so that
+ * what was changed by hand is not taken for something else. Only ASCII, since a database may not take more, and Nova
+ * counts characters in its own way.
  */
 function write(key: string, value: object): Record<string, string> {
-  const json = JSON.stringify(value).replace(
-    /[^ -~]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  const room = longestValue - 3
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  const json = JSON.stringify(value).replace(/[^ -~]/g, escaped)
+  const room = longestValue - '99:01234567:'.length
   const parts = json.match(new RegExp(`.{1,${room}}`, 'g')) ?? []
-  return Object.fromEntries(parts.map((part, i) => [partKey(key, i), i === 0 ? `${parts.length}:${part}` : part]))
+  const head = `${parts.length}:${checksum(json)}:`
+  return Object.fromEntries(parts.map((part, i) => [partKey(key, i), i === 0 ? `${head}${part}` : part]))
 }
 
 function read(metadata: ServerMetadata, key: string): unknown {
-  const [, count, first] = /^(\d{1,2}):(.*)$/.exec(metadata[key] ?? '') ?? []
+  const [, count, sum, first] = /^(\d{1,2}):([0-9a-f]{8}):(.*)$/.exec(metadata[key] ?? '') ?? []
   if (count === undefined) return undefined
-  const rest = Array.from({ length: Number(count) - 1 }, (_, i) => metadata[partKey(key, i + 1)])
-  if (rest.some((part) => part === undefined)) return undefined
-  try {
-    return JSON.parse([first, ...rest].join(''))
-  } catch {
-    return undefined // somebody changed it by hand
-  }
+  const rest = Array.from({ length: Number(count) - 1 }, (_, i) => metadata[partKey(key, i + 1)] ?? '')
+  const json = [first, ...rest].join('')
+  return checksum(json) === sum ? JSON.parse(json) : undefined
+}
+
+function checksum(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8)
 }
 
 function partKey(key: string, index: number): string {

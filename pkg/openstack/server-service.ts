@@ -1,6 +1,7 @@
 import { AnswerFields } from './answer-fields.ts'
 import { ofComputeRead } from './compute-errors.ts'
 import type { MicroversionWish } from './microversion.ts'
+import { type NewServer, newServerBody, newServerWish } from './new-server.ts'
 import { type NovaServer, parseNovaServer } from './nova-server.ts'
 import type { VersionedRequester } from './request.ts'
 import { ofServerCreate, ofServerUpdate } from './server-errors.ts'
@@ -29,51 +30,7 @@ export interface ServerPage {
   answeredAt?: number
 }
 
-/** A network of a new server: a network of which Nova makes a port, or a port that is there. */
-export type NewServerNetwork = { uuid: string; fixed_ip?: string } | { port: string }
-
-/** A disk of a new server (`block_device_mapping_v2`). */
-export interface NewServerDisk {
-  boot_index: number
-  uuid?: string
-  source_type: 'image' | 'volume' | 'snapshot' | 'blank'
-  destination_type: 'volume' | 'local'
-  /** GiB. */
-  volume_size?: number
-  /** Name or id (2.67). */
-  volume_type?: string
-  delete_on_termination?: boolean
-}
-
-/** A server to be made; names are Nova's. Its id cannot be chosen: the tag finds it again. */
-export interface NewServer {
-  name: string
-  flavorRef: string
-  /** Absent for servers that boot from a volume. */
-  imageRef?: string
-  /** `auto`: Nova takes the project's network or makes one; `none`: no network. */
-  networks: readonly NewServerNetwork[] | 'auto' | 'none'
-  /** Names or ids; Nova ignores them on ports that are there. Absent: `default`. */
-  security_groups?: readonly string[]
-  availability_zone?: string
-  /** Of the credential's own user. */
-  key_name?: string
-  /** Base64, at most 65,535 characters. */
-  user_data?: string
-  metadata: Readonly<Record<string, string>>
-  /** Found by `findByTag` at once, in BUILD too. */
-  tags: readonly string[]
-  block_device_mapping_v2?: readonly NewServerDisk[]
-  config_drive?: boolean
-  description?: string
-  /** Administrators: the compute host (2.74). */
-  host?: string
-  /** Id of a server group. */
-  group?: string
-}
-
 const read: MicroversionWish = { least: '2.73', feature: 'reasons of locks' }
-const tagged: MicroversionWish = { least: '2.52', feature: 'servers that are made with tags' }
 
 /** Nova's servers of one cloud. Every call says what its refusals mean (`server-errors.ts`). */
 export class ServerService {
@@ -130,7 +87,7 @@ export class ServerService {
    * `ServerConflict`, `Forbidden` (Refused). `ServerInvalid`, `NetworkAmbiguous` (InvalidSpec).
    */
   async create(server: NewServer, options: CallOptions = {}): Promise<Receipt & { id: string }> {
-    const details = { ...options, json: creation(server), wish: wishFor(server) }
+    const details = { ...options, json: newServerBody(server), wish: newServerWish(server) }
     const answer = await this.#api.once('POST', '/servers', ofServerCreate, details)
     const id = new AnswerFields(this.#api.read(answer, 'server')).required('id', 'compute', 'a server')
     return { id, requestId: answer.requestId }
@@ -201,18 +158,4 @@ export class ServerService {
 
 function pathOf(id: string): string {
   return `/servers/${segment(id)}`
-}
-
-function creation({ group, security_groups, networks, ...fields }: NewServer): object {
-  const groups = security_groups && { security_groups: security_groups.map((name) => ({ name })) }
-  const hints = group === undefined ? {} : { 'os:scheduler_hints': { group } }
-  return { server: { ...fields, networks, ...groups }, ...hints }
-}
-
-function wishFor(server: NewServer): MicroversionWish {
-  if (server.host !== undefined) return { least: '2.74', feature: 'the choice of a host' }
-  if (server.block_device_mapping_v2?.some(({ volume_type }) => volume_type !== undefined)) {
-    return { least: '2.67', feature: 'the choice of a volume type at boot' }
-  }
-  return tagged
 }

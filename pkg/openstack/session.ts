@@ -4,14 +4,16 @@ import { abortable } from './abortable.ts'
 import { listEndpoints, officialType, requireEndpoint } from './catalog.ts'
 import type { CloudProfile } from './cloud-profile.ts'
 import { credentialExpiry } from './credential-expiry.ts'
-import { type ServiceVersion, versionedEndpoint } from './discovery.ts'
+import { versionedEndpoint } from './discovery.ts'
 import { errorFromAnswer, OpenStackError } from './errors.ts'
+import type { Identity } from './identity.ts'
 import { logIn } from './keystone.ts'
 import type { MicroversionWish } from './microversion.ts'
 import { defaultTimeoutMs, type FinishedCall, PacedTransport } from './paced-transport.ts'
 import { RateLimits } from './rate-limit.ts'
 import type { OpenStackAnswer, OpenStackRequest, VersionedRequester } from './request.ts'
 import { decodeBody, queryString, requestHeaders } from './request-encoding.ts'
+import type { ServiceInfo } from './service-info.ts'
 import { ServiceVersions } from './service-versions.ts'
 import type { Token } from './token.ts'
 import { TokenCache } from './token-cache.ts'
@@ -36,25 +38,6 @@ export interface SessionOptions {
 export interface SessionHealth {
   succeeded(service: string): void
   failed(service: string, failure: Failure): void
-}
-
-/** Who the credential is. Times are RFC 3339. */
-export interface Identity {
-  user: { id: string; name: string }
-  project: { id: string; name: string }
-  roles: string[]
-  tokenExpiresAt: string
-  /** When the application credential, the password or the given token expires; absent where that is not known. */
-  credentialExpiresAt?: string
-}
-
-/** A service of the catalogue, as far as it tells about itself. */
-export interface ServiceInfo extends Partial<ServiceVersion> {
-  /** Official type: `image`, `compute`, `block-storage`, … */
-  type: string
-  url: string
-  /** Why the version is not known. */
-  failure?: Failure
 }
 
 interface CallOptions {
