@@ -11,7 +11,7 @@ describe('versionedEndpoint and versionDocumentUrl', () => {
     ['block-storage', 'http://h/v3/p1', 'http://h/v3/p1', 'http://h/v3/'],
     ['block-storage', 'http://h/volume/v3', 'http://h/volume/v3', 'http://h/volume/v3/'],
     ['identity', 'http://h/identity', 'http://h/identity/v3', 'http://h/identity/v3/'],
-    ['network', 'http://h:9696', 'http://h:9696/v2.0', 'http://h:9696/v2.0/'],
+    ['network', 'http://h:9696', 'http://h:9696/v2.0', 'http://h:9696/'],
     ['placement', 'http://h/placement', 'http://h/placement', 'http://h/placement/'],
   ])('%s at %s', (service, url, versioned, document) => {
     expect(versionedEndpoint(service, url)).toBe(versioned)

@@ -25,8 +25,8 @@ export function versionedEndpoint(service: string, url: string): string {
 export function versionDocumentUrl(service: string, url: string): string {
   const versioned = versionedEndpoint(service, url)
   const match = /^(.*\/v\d+(?:\.\d+)?)(?:\/[^/]+)?$/.exec(versioned)
-  // Glance tells its versions only at its root.
-  if (service === 'image') return `${versioned.replace(versionAtEnd, '')}/`
+  // Glance and Neutron tell their versions only at their root.
+  if (service === 'image' || service === 'network') return `${versioned.replace(versionAtEnd, '')}/`
   return `${match?.[1] ?? versioned}/`
 }
 
