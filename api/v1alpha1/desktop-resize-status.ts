@@ -82,8 +82,19 @@ const preImage = z
       .optional()
       .describe('Extra specs of the old flavor, copied to the new one.'),
     migrationID: count().optional().describe('Newest migration of the server before the resize.'),
+    actionRequestID: text(64)
+      .optional()
+      .describe('Request of the newest action on the server before the resize: what comes after it may be ours.'),
   })
   .describe('The server before the first effect. What is needed to go back is also in its metadata.')
+
+const failure = z
+  .object({
+    step: z.enum(stepNames).describe('The step at which it failed.'),
+    reason: text(63).min(1).describe('One of the reasons of the conditions.'),
+    message: text(2048).describe('Why, Nova’s own words included.'),
+  })
+  .describe('Why it goes back, or went into ERROR. Once it is on record it stays.')
 
 const hold = z
   .object({
@@ -108,13 +119,20 @@ export const desktopResizeStatus = cel(
     to: flavorSize('The size that is asked for.').optional(),
     idempotencyKey: text(253).optional().describe('The key in effect.'),
     hash: text(64).optional().describe('Hash of what is asked for (SHA-256, hexadecimal).'),
+    cloud: text(253).optional().describe('Name of the Cloud that has the server.'),
     serverID: text(36).optional().describe('Id of the server.'),
+    operation: text(36)
+      .optional()
+      .describe(
+        'Uid that the new flavor and the lock are named by: the object’s own, or that of an earlier one whose unfinished work it goes on with.',
+      ),
     preImage: preImage.optional(),
     steps: listByKey(step, 'name', stepNames.length).optional().describe('Each step, in the order of the work.'),
     hold: hold.optional(),
     startTime: time().optional().describe('When the desktop was taken; timeoutSeconds count from here.'),
     finishTime: time().optional().describe('When it ended.'),
     migrationID: count().optional().describe('Id of Nova’s migration that carries the resize.'),
+    failure: failure.optional(),
     fault: text(1024).optional().describe('What Nova said went wrong.'),
   }),
   {

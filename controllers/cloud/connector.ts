@@ -45,14 +45,14 @@ export class CloudConnector {
   /** Logs in, starts the inventory, and puts the cloud in place of an earlier connection. Throws `OpenStackError`. */
   async connect(cloudKey: string, object: Cloud, credentials: CloudCredentials, signal: AbortSignal): Promise<void> {
     const { ownerID, synchronize, requests, ...spec } = object.spec
-    const profile = readCloud(credentials.cloudsYaml, spec.credentials.cloudName, {
-      cacert: credentials.cacert,
-      project: spec.project,
-    })
+    const { cloudsYaml, cacert } = credentials
+    const profileFor = (project: typeof spec.project) =>
+      readCloud(cloudsYaml, spec.credentials.cloudName, { cacert, project })
     const { cloud, run } = await connectCloud(
       {
         ownerID,
-        profile,
+        profile: profileFor(spec.project),
+        lockProfile: spec.project && profileFor(undefined),
         // Everything that is visible: an Image may refer to a public one, whatever is synchronised.
         images: { policy: 'All', intervalSeconds: synchronize?.images?.intervalSeconds },
         requests: { callsPerSecond: requests?.perSecond ?? 100, burst: requests?.burst ?? 200 },

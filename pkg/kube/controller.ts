@@ -77,7 +77,7 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
     this.#now = now
     const fieldManager = `auxo-${options.name}`
     this.#finalizer = new Finalizer(client, kind.type, kind.finalizer, fieldManager)
-    this.#status = new StatusWriter(client, kind.type, fieldManager, today)
+    this.#status = new StatusWriter(client, kind.type, fieldManager, today, kind.foreignStatus)
     this.#workers = new Workers(options.queue, options.workers, (key, signal) => this.#once(key, signal))
     this.#requeue = new Requeue(options.queue, options.resyncSeconds, random)
   }

@@ -70,6 +70,8 @@ export interface Kind<O extends StatusObject, Observed, S extends Step> {
   readonly type: ResourceType<O>
   /** `group/kind`; also names the field manager. */
   readonly finalizer: string
+  /** Fields of status that another controller applies with a field manager of its own; the loop leaves them alone. */
+  readonly foreignStatus?: readonly string[]
   /** Whether something outside the cluster must be seen to before the object may go. */
   holds(object: O): boolean
   /** Gathers what the decision needs, from caches; a live read only before something irreversible. */

@@ -14,12 +14,21 @@ export class StatusWriter<O extends StatusObject> {
   readonly #type: ResourceType<O>
   readonly #fieldManager: string
   readonly #today: () => Date
+  readonly #foreign: readonly string[]
 
-  constructor(client: KubeClient, type: ResourceType<O>, fieldManager: string, today: () => Date) {
+  /** `foreign`: fields of status that somebody else applies; they are left alone. */
+  constructor(
+    client: KubeClient,
+    type: ResourceType<O>,
+    fieldManager: string,
+    today: () => Date,
+    foreign: readonly string[] = [],
+  ) {
     this.#client = client
     this.#type = type
     this.#fieldManager = fieldManager
     this.#today = today
+    this.#foreign = foreign
   }
 
   /** Writes what a reconcile reports. Returns the object as it is then. */
@@ -54,8 +63,8 @@ export class StatusWriter<O extends StatusObject> {
     const { namespace, name, resourceVersion } = object.metadata
     const previous = object.status?.conditions ?? []
     const conditions = transition(previous, wanted.map(bare), Math.max(0, observedGeneration), this.#today())
-    const status = withoutUndefined({ conditions, observedGeneration, ...fields })
-    if (isDeepStrictEqual(status, object.status)) return object
+    const status = this.#own(withoutUndefined({ conditions, observedGeneration, ...fields }))
+    if (isDeepStrictEqual(status, this.#own(object.status ?? {}))) return object
     return await this.#client.apply(
       this.#type,
       fieldsOf<O>({ metadata: { namespace, name, resourceVersion }, status }),
@@ -65,6 +74,10 @@ export class StatusWriter<O extends StatusObject> {
         subresource: 'status',
       },
     )
+  }
+
+  #own(status: object): object {
+    return Object.fromEntries(Object.entries(status).filter(([field]) => !this.#foreign.includes(field)))
   }
 }
 

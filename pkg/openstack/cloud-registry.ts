@@ -1,6 +1,7 @@
 import type { CloudHealth } from './cloud-health.ts'
 import type { CloudInventories } from './cloud-inventories.ts'
 import type { CloudServices } from './cloud-services.ts'
+import type { ServerLocks } from './server-locks.ts'
 import type { Session } from './session.ts'
 
 /** A cloud that a `Cloud` object has connected. */
@@ -10,6 +11,7 @@ export interface ConnectedCloud extends CloudServices, CloudInventories {
   /** Id of the project that the session is scoped to. */
   projectID: string
   session: Session
+  locks: ServerLocks
   health: CloudHealth
 }
 

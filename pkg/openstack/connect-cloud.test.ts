@@ -52,6 +52,22 @@ describe('connectCloud', () => {
     await end(two)
   })
 
+  it('locks from outside the servers’ project, where the credential reaches there', async () => {
+    const cloud = await start()
+    const yaml = cloud.cloudsYaml()
+    const profile = readCloud(yaml, 'admin', { project: { name: 'demo' } })
+    const advisory = async (lockProfile: Parameters<typeof connectCloud>[0]['lockProfile']) => {
+      const connection = await connectCloud({ ownerID: 'acme', profile, lockProfile })
+      await end(connection)
+      return connection.cloud.locks.advisory
+    }
+    expect(await advisory(readCloud(yaml, 'admin'))).toBe(false)
+    expect(await advisory(profile)).toBe(true)
+    expect(await advisory(undefined)).toBe(true)
+    // It has no role in that other project: then the lock is as good as it can be.
+    expect(await advisory(readCloud(yaml, 'demo', { project: { name: 'admin' } }))).toBe(true)
+  })
+
   it('fails with what the login fails with', async () => {
     const cloud = await start()
     const profile = readCloud(cloud.cloudsYaml().replaceAll('demopass', 'wrong'), 'demo')

@@ -2,9 +2,12 @@ import { CloudHealth } from './cloud-health.ts'
 import { createInventories, type ImageInventoryScope } from './cloud-inventories.ts'
 import type { CloudProfile } from './cloud-profile.ts'
 import type { ConnectedCloud } from './cloud-registry.ts'
-import { createServices } from './cloud-services.ts'
+import { type CloudServices, createServices } from './cloud-services.ts'
+import { OpenStackError } from './errors.ts'
 import type { FinishedCall } from './paced-transport.ts'
 import { type EndpointBuckets, RateLimits } from './rate-limit.ts'
+import { ServerActions } from './server-actions.ts'
+import type { ServerLocks } from './server-locks.ts'
 import { Session } from './session.ts'
 import type { RateLimit } from './token-bucket.ts'
 import { type ConnectorFactory, createDispatcher } from './transport.ts'
@@ -13,6 +16,8 @@ export interface ConnectCloudOptions {
   /** `Cloud.spec.ownerID`. */
   ownerID: string
   profile: CloudProfile
+  /** The same credential for another project, from which locks hold against members; see `ServerLocks`. */
+  lockProfile?: CloudProfile | undefined
   images?: ImageInventoryScope | undefined
   /** Pace of calls to each service. */
   requests?: RateLimit | undefined
@@ -45,8 +50,11 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
     const projectID = (await session.project({ signal })).id
     const services = createServices(session)
     const inventories = createInventories(services, { projectID, images: options.images })
+    // That the credential reaches no further is not the cloud's health.
+    const outside = options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, onCall })
+    const locks = await chooseLocks(services, projectID, outside, signal)
     return {
-      cloud: { ownerID, projectID, session, health, ...services, ...inventories.readers },
+      cloud: { ownerID, projectID, session, health, locks, ...services, ...inventories.readers },
       async run(signal) {
         await inventories.run(signal)
         await dispatcher.close()
@@ -56,6 +64,24 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
   } catch (error) {
     limits.close()
     await dispatcher.destroy()
+    throw error
+  }
+}
+
+/** Locks come from outside the servers' project where the credential reaches there. */
+async function chooseLocks(
+  { serverActions }: CloudServices,
+  projectID: string,
+  outside: Session | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ServerLocks> {
+  const inside = { actions: serverActions, advisory: true }
+  if (outside === undefined) return inside
+  try {
+    const { id } = await outside.project({ signal })
+    return id === projectID ? inside : { actions: new ServerActions(outside), advisory: false }
+  } catch (error) {
+    if (error instanceof OpenStackError && error.class === 'Auth') return inside
     throw error
   }
 }

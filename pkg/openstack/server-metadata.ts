@@ -33,6 +33,10 @@ export interface ResizePreImage {
   running: boolean
   locked: boolean
   lockedReason?: string
+  /** Newest migration before; absent where there was none. */
+  migrationID?: number
+  /** Request of the newest action before. */
+  actionRequestID?: string
 }
 
 /** The latest resize of a server: against replays, and to find the way back where status is lost. */
@@ -45,10 +49,18 @@ export interface ResizeRecord {
   preImage: ResizePreImage
   /** Absent until it is over. */
   outcome?: string
+  /** Earlier ones that succeeded, the latest first, each as `resizeDigest`. */
+  earlier?: string[]
 }
 
 export const templateKey = 'auxo_template'
 export const resizeKey = 'auxo_resize'
+
+/** A key and a hash in few characters: enough to know a resize again that was carried out before. */
+export function resizeDigest(idempotencyKey: string, specHash: string): string {
+  const short = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 8)
+  return `${short(idempotencyKey)}.${short(specHash)}`
+}
 
 /** Longest value that Nova takes, in characters. */
 const longestValue = 255
