@@ -56,6 +56,12 @@ const upload = z.object({
     .regex(/^[1-9][0-9]{0,18}(Ki|Mi|Gi|Ti)?$/)
     .optional()
     .describe('The most bytes that are accepted: `9Gi`. What the client announces counts as the exact size.'),
+  via: z
+    .enum(['Operator', 'Glance'])
+    .optional()
+    .describe(
+      '`Operator`: the bytes become the image as they come. `Glance`: they go to the staging area of the cloud, which imports them (glance-direct); the image stays private and hidden until it is checked. `Operator` if absent.',
+    ),
 })
 
 const existing = cel(

@@ -185,7 +185,7 @@ export const imageReasons = {
   Creating: 'The image is being made in Glance.',
   Transferring: 'Bytes are on their way into Glance.',
   AwaitingUpload: 'The bytes are awaited: kubectl auxo image upload, or any tus client.',
-  Importing: 'Glance fetches the bytes by itself.',
+  Importing: 'Glance fetches the bytes by itself, or imports what was sent to its staging area.',
   Verifying: 'The bytes are in Glance; their hash is awaited.',
   Updating: 'Name, tags, visibility, protection or properties are being changed.',
   Deleting: 'The image is being deleted in Glance.',
@@ -201,13 +201,13 @@ export const imageReasons = {
   AddressRefused: 'The URL leads to an address that is not allowed.',
   ChecksumMismatch: 'The bytes are not the ones that spec.source.http.checksum promises.',
   ChecksumUnprovable:
-    'The cloud hashes with another algorithm than the checksum’s, so Glance’s own download cannot be proved.',
+    'The cloud hashes with another algorithm than the checksum’s, so Glance’s own download or import cannot be proved.',
   FormatMismatch: 'The bytes are not of the format that spec.diskFormat says.',
   SourceUnavailable: 'The URL does not answer, or answers with errors.',
   SourceRefused: 'The URL cannot be used: not found, forbidden, not an image, or longer or shorter than said.',
   SecretMissing: 'The Secret or its key for the URL does not exist.',
-  ImportUnavailable: 'The cloud does not offer or refuses web-download.',
-  ImportFailed: 'Glance’s own download failed; the message is Glance’s.',
+  ImportUnavailable: 'The cloud does not offer or refuses web-download or glance-direct.',
+  ImportFailed: 'Glance’s own download or import failed; the message is Glance’s.',
   QuotaExceeded: 'A limit of the project or the space of the store is reached.',
 } as const
 export type ImageReason = keyof typeof imageReasons

@@ -2,7 +2,10 @@ import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Outcome } from '../../pkg/kube/kind.ts'
 import { done } from '../../pkg/kube/outcomes.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
+import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
+import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import { importMethod } from './import-method.ts'
 import type { ImageMemory } from './memory.ts'
 import { awaitBytes } from './outcomes.ts'
 import type { Scene } from './scene.ts'
@@ -15,7 +18,7 @@ export interface DataTools {
   memory: ImageMemory
 }
 
-/** The effects on an image's data: our own transfers, and Glance's download. They begin here and run beside the workers. */
+/** The effects on an image's data: our own transfers, and Glance's imports. They begin here and run beside the workers. */
 export class GlanceData {
   readonly #tools: DataTools
 
@@ -25,6 +28,7 @@ export class GlanceData {
 
   async startTransfer(id: string, { image, cloud, signal }: Scene): Promise<Outcome> {
     cloud.imageInventory.rest(keyOf(image))
+    if (importMethod(image) === 'glance-direct') await requireStaging(cloud, signal)
     this.#tools.transfers.start(keyOf(image), await this.#tools.jobs.job(image, id, cloud, signal))
     if (image.spec.source.http?.checksum?.algorithm !== 'MD5') return awaitBytes(image)
     const note = 'MD5 proves nothing against somebody who wants to deceive; use SHA256 or SHA512'
@@ -54,8 +58,9 @@ export class GlanceData {
   }
 
   async startImport(id: string, { image, cloud, signal }: Scene): Promise<Outcome> {
-    const uri = image.spec.source.http?.url ?? ''
-    await cloud.images.import(id, { method: 'web-download', uri }, { signal })
+    const { http } = image.spec.source
+    const method = http === undefined ? ({ method: 'glance-direct' } as const) : webDownload(http.url)
+    await cloud.images.import(id, method, { signal })
     this.#tools.memory.importStarted(id)
     cloud.imageInventory.hurry(keyOf(image))
     return { type: 'Waiting', brief: true }
@@ -79,4 +84,15 @@ export class GlanceData {
   async forgetAttempt({ image }: Scene): Promise<void> {
     await this.#tools.transfers.stop(keyOf(image))
   }
+}
+
+const webDownload = (uri: string) => ({ method: 'web-download', uri }) as const
+
+/** Nobody shall send gigabytes to a Glance that will not import them. */
+async function requireStaging({ images }: ConnectedCloud, signal: AbortSignal): Promise<void> {
+  const offered = await images.importMethods({ signal })
+  if (offered.includes('glance-direct')) return
+  const what = offered.length === 0 ? 'no import at all' : `only ${offered.join(', ')}`
+  const message = `Glance does not offer glance-direct, but ${what}; use via: Operator in a new Image`
+  throw new OpenStackError(message, { class: 'Refused', code: 'ImportRefused', service: 'image' })
 }

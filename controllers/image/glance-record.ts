@@ -56,11 +56,13 @@ export class GlanceRecord {
   }
 
   /** Deletes an image whose data is wrong; what follows is for the step to say. */
-  async discard({ id, next, message }: Discard, scene: Scene): Promise<Outcome> {
+  async discard({ id, next, reason, message }: Discard, scene: Scene): Promise<Outcome> {
     await this.#remove(id, scene)
     if (next === 'AtOnce') return done('Discarded', 'Delete', `deleted image ${id}: ${message}`, 'Warning')
-    const failureClass = next === 'Later' ? 'Unavailable' : 'InvalidSpec'
-    return { type: 'Failed', failure: new OpenStackError(message, { class: failureClass, code: 'ChecksumMismatch' }) }
+    // What Glance could not import it will hardly import a moment later.
+    const later = reason === 'ImportFailed' ? 'Refused' : 'Unavailable'
+    const failureClass = next === 'Later' ? later : 'InvalidSpec'
+    return { type: 'Failed', failure: new OpenStackError(message, { class: failureClass, code: reason }) }
   }
 
   /** Asks Glance itself whether the image is gone. */

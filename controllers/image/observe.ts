@@ -2,19 +2,18 @@ import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
 import { betterHolder } from '../../pkg/cloud-objects/holders.ts'
 import { effectivePolicy, isSynchronized } from '../../pkg/cloud-objects/policy.ts'
 import { askedRefresh, lookAt } from '../../pkg/cloud-objects/refresh.ts'
-import type { Failure } from '../../pkg/failure/failure.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import { cloudAccess, cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { CloudRegistry, ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
-import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { imageIdFor, markOf } from '../../pkg/openstack/mark.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
+import { importMethod } from './import-method.ts'
+import { importState } from './import-state.ts'
 import type { ImageMemory } from './memory.ts'
 import type { Observed } from './observed.ts'
 import { ownedImage } from './owned-image.ts'
 import type { TransferJobs } from './transfer-jobs.ts'
-import { viaGlance } from './wanted.ts'
 
 /** What observation reads; all of it is in memory. */
 export interface ObserveSources {
@@ -33,8 +32,6 @@ export interface ObserveSources {
 /** An unfinished upload that has not moved for so long, while nobody here sends it, is given up. */
 const ABANDONED_MS = 15 * 60_000
 
-const HINT = 'check that the cloud can reach the URL, or make a new Image with via: Operator'
-
 /** Gathers what `plan` needs. Only a Glance that downloads by itself is asked, and only while it does. */
 export async function observe(image: Image, sources: ObserveSources, signal: AbortSignal): Promise<Observed> {
   const key = keyOf(image)
@@ -50,7 +47,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   const [found] = candidates
   const nextID = imageIdFor(mark, image.status?.attempt ?? 1)
   const transfer = transfers.get(key)
-  const imports = await importState(found, cloud, memory, refresh, signal)
+  const imports = await importState(image, found, { images: cloud.images, memory, refresh, signal })
   if (found !== undefined) memory.markPresent(found.id)
   return {
     state: 'Ready',
@@ -66,7 +63,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     begunAnew: transfer?.state === 'Failed' && (await sources.jobs.begunAnew(image)),
     upload: sources.uploadOf(image),
     ...imports,
-    hashAlgorithm: viaGlance(image) ? hashAlgorithmOf(cloud) : undefined,
+    hashAlgorithm: importMethod(image) !== undefined ? hashAlgorithmOf(cloud) : undefined,
     usedBy: sources.usersOf(image),
     abandoned: found !== undefined && memory.pendingFor(found) > ABANDONED_MS,
     refresh,
@@ -111,32 +108,6 @@ function matching(image: Image, mark: string, { imageInventory }: ConnectedCloud
   const known = imageInventory.get(id ?? image.status?.id ?? '')
   if (known !== undefined) return [known]
   return name === undefined ? [] : imageInventory.byIndex('name', name)
-}
-
-/** How a download by Glance itself stands: it tells only while the image is queued again, or not yet begun. */
-async function importState(
-  found: GlanceImage | undefined,
-  { images }: ConnectedCloud,
-  memory: ImageMemory,
-  refresh: string | undefined,
-  signal: AbortSignal,
-): Promise<{ importFailure: Failure | undefined; importRunning: boolean }> {
-  if (found?.status !== 'queued') return { importFailure: undefined, importRunning: false }
-  if (!memory.importsInto(found.id)) {
-    // Whoever asks for a fresh look wants what failed to be tried again.
-    const importFailure = refresh === undefined ? memory.recentImportFailure(found.id) : undefined
-    return { importFailure, importRunning: false }
-  }
-  const tasks = await images.tasks(found.id, { signal })
-  const unfinished = tasks.some(({ status }) => status === 'pending' || status === 'processing' || status === 'success')
-  if (unfinished) return { importFailure: undefined, importRunning: true }
-  const message = tasks.find(({ status }) => status === 'failure')?.message ?? 'Glance does not say why'
-  const importFailure = new OpenStackError(`Glance could not download the image: ${message}; ${HINT}`, {
-    class: 'Refused',
-    code: 'ImportFailed',
-    service: 'image',
-  })
-  return { importFailure, importRunning: false }
 }
 
 /** Who made the image has the best right to it, then whom a user made. */

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Image } from '../../api/v1alpha1/objects.ts'
 import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { imageIdFor, markOf } from '../../pkg/openstack/mark.ts'
 import type { Observed } from './observed.ts'
 import { plan } from './plan.ts'
 import { planProperties } from './testing/plan-properties.ts'
 import { glanceImage, World } from './testing/world.ts'
+import { uncheckedKey } from './unchecked.ts'
 
 const mark = markOf('acme', 'desktops', 'office')
 
@@ -41,6 +43,49 @@ describe('plan', () => {
     }
     const queued = glanceImage({ id: imageIdFor(mark, 1), status: 'queued' })
     const observed = { state: 'Ready', mark, image: queued, matches: 1, usedBy: [], hashAlgorithm: 'sha512' }
+    expect(plan(image, observed as unknown as Observed).type).toBe(expected)
+  })
+
+  const hash = 'a'.repeat(128)
+  const importFailure = new OpenStackError('no', { class: 'Refused', code: 'ImportFailed' })
+  const notSent = { [uncheckedKey]: 'true' }
+  const sent = { [uncheckedKey]: hash }
+  const active = { status: 'active', os_hash_algo: 'sha512', os_hash_value: hash } as const
+  it.each<[string, Partial<GlanceImage>, object, string]>([
+    ['takes bytes', { status: 'queued' }, {}, 'StartTransfer'],
+    ['takes none in a cloud that hashes otherwise', { status: 'queued' }, { hashAlgorithm: 'sha256' }, 'Stall'],
+    ['is sent', { status: 'uploading' }, { transfer: { state: 'Running' } }, 'AwaitTransfer'],
+    [
+      'is imported once what was sent is on record',
+      { status: 'uploading', size: 5, properties: sent },
+      {},
+      'StartImport',
+    ],
+    ['is not imported twice', { status: 'uploading', size: 5, properties: sent }, { importRunning: true }, 'Await'],
+    [
+      'is made anew where nobody knows what was sent',
+      { status: 'uploading', size: 5, properties: notSent },
+      {},
+      'Discard',
+    ],
+    ['waits for Glance to give a broken one up', { status: 'uploading', properties: notSent }, {}, 'Await'],
+    [
+      'is made anew where Glance cannot import',
+      { status: 'importing', properties: sent },
+      { importFailure },
+      'Discard',
+    ],
+    ['is shown when it is proved', { ...active, properties: sent }, {}, 'Update'],
+    ['is never shown unproved', { ...active, properties: notSent }, {}, 'Discard'],
+    ['is deleted when it is wrong', { ...active, os_hash_value: 'b', properties: sent }, {}, 'Discard'],
+    ['stays hidden where nothing proves it', { ...active, os_hash_algo: 'sha256', properties: sent }, {}, 'Stall'],
+  ])('an upload by the staging area %s', (_what, fields, more, expected) => {
+    const image: Image = {
+      metadata: { name: 'office', namespace: 'desktops' },
+      spec: { cloudRef: { name: 'vdi' }, source: { type: 'Upload', upload: { via: 'Glance' } }, diskFormat: 'raw' },
+    }
+    const found = glanceImage({ id: imageIdFor(mark, 1), ...fields })
+    const observed = { state: 'Ready', mark, image: found, matches: 1, usedBy: [], ...more }
     expect(plan(image, observed as unknown as Observed).type).toBe(expected)
   })
 })

@@ -4,12 +4,16 @@ import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import { asFailure } from '../../pkg/failure/failure.ts'
 import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { imageIdFor } from '../../pkg/openstack/mark.ts'
+import { importingMessage, importMethod } from './import-method.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
 import { otherProject } from './other-project.ts'
+import { planBytes, planSaving } from './plan-bytes.ts'
 import { planDeletion } from './plan-deletion.ts'
+import { planDownload, planStaged, planStaging, sentUnseen, unprovable } from './plan-import.ts'
 import { proveData } from './proof.ts'
-import type { Create, Discard, ImageDecision, ImageStep, Update } from './steps.ts'
-import { neededPatch, uncheckedKey, viaGlance } from './wanted.ts'
+import { type Create, discard, type ImageDecision, type ImageStep, type Update } from './steps.ts'
+import { isUnchecked } from './unchecked.ts'
+import { neededPatch } from './wanted.ts'
 
 /** Exactly one next step. Pure. */
 export function plan(image: Image, observed: Observed): ImageDecision {
@@ -45,20 +49,34 @@ function planCreated(image: Image, observed: ObservedInCloud): ImageStep {
   const { image: found } = observed
   if (found === undefined)
     return otherProject(image, observed) ?? rejected(image, observed) ?? nextAttempt(image, observed)
+  const staged = importMethod(image) === 'glance-direct'
   switch (found.status) {
     case 'queued':
-      return viaGlance(image) ? planImport(image, found, observed) : planBytes(found, observed)
-    case 'saving':
+      return planQueued(image, found, observed)
     case 'uploading':
+      return staged ? planStaged(found, observed) : planSaving(found, observed)
+    case 'saving':
       return planSaving(found, observed)
     case 'importing':
-      return { type: 'Await', reason: 'Importing', message: 'Glance is downloading the image', hurry: true }
+      if (staged && observed.importFailure !== undefined) return planStaged(found, observed)
+      return { type: 'Await', reason: 'Importing', message: importingMessage(image), hurry: true }
     case 'active':
       return planActive(image, found, observed)
     case 'deactivated':
       return deactivated(found)
     default:
       return discard(found.id, 'ImageGone', 'AtOnce', `the image is ${found.status} in Glance and cannot be used`)
+  }
+}
+
+function planQueued(image: Image, found: GlanceImage, observed: ObservedInCloud): ImageStep {
+  switch (importMethod(image)) {
+    case 'web-download':
+      return planDownload(image, found, observed)
+    case 'glance-direct':
+      return planStaging(found, observed)
+    case undefined:
+      return planBytes(found, observed)
   }
 }
 
@@ -69,67 +87,19 @@ export function nextAttempt({ status }: Image, { idUsedUp, mark }: ObservedInClo
   return { type: 'Create', attempt, id: imageIdFor(mark, attempt) }
 }
 
-function planBytes(found: GlanceImage, { transfer, refresh, begunAnew }: ObservedInCloud): ImageStep {
-  // Whoever asks for a fresh look, or sends other bytes, wants what failed to be tried again.
-  if (transfer?.state === 'Failed' && (refresh !== undefined || begunAnew))
-    return { type: 'StartTransfer', id: found.id }
-  switch (transfer?.state) {
-    case undefined:
-      return { type: 'StartTransfer', id: found.id }
-    case 'Failed':
-      return { type: 'EndTransfer', failure: transfer.failure }
-    case 'Succeeded':
-      return { type: 'Await', reason: 'Verifying', message: 'all bytes are sent; Glance is finishing', hurry: true }
-    case 'Queued':
-    case 'Running':
-      return { type: 'AwaitTransfer' }
-  }
-}
-
-function planSaving(found: GlanceImage, observed: ObservedInCloud): ImageStep {
-  const { transfer, abandoned } = observed
-  if (transfer !== undefined && transfer.state !== 'Failed') return planBytes(found, observed)
-  if (abandoned) {
-    return discard(
-      found.id,
-      'Transferring',
-      'AtOnce',
-      'Glance has waited too long for bytes that nobody sends any more',
-    )
-  }
-  const message = 'an upload that nobody sends any more is being given up by Glance; then it begins anew'
-  return { type: 'Await', reason: 'Transferring', message, hurry: true }
-}
-
-function planImport(image: Image, found: GlanceImage, observed: ObservedInCloud): ImageStep {
-  const { importFailure, importRunning, hashAlgorithm } = observed
-  const algorithm = image.spec.source.http?.checksum?.algorithm
-  // MD5 is proved by Glance's own `checksum`, whatever the cloud hashes with beside it.
-  if (algorithm !== undefined && algorithm !== 'MD5' && hashAlgorithm !== undefined) {
-    if (hashAlgorithm !== algorithm.toLowerCase()) return unprovable(algorithm, hashAlgorithm)
-  }
-  if (importFailure !== undefined) return { type: 'EndImport', id: found.id, failure: importFailure }
-  if (importRunning) return { type: 'Await', reason: 'Importing', message: 'Glance is about to download', hurry: true }
-  return { type: 'StartImport', id: found.id }
-}
-
 function planActive(image: Image, found: GlanceImage, observed: ObservedInCloud): ImageStep {
   const proof = proveData(image, found, observed.transfer)
+  const unchecked = isUnchecked(found)
+  const method = importMethod(image)
   if (proof.state === 'Wrong') {
-    const unchecked = found.properties[uncheckedKey] !== undefined
-    const message = `the data in Glance hashes to ${proof.found}, expected ${proof.expected}; the image was deleted${unchecked ? '; correct the file or make a new Image' : ' and is made anew'}`
     // What Glance fetched by itself is the file as it is: fetching it again would end the same way.
-    return discard(found.id, 'ChecksumMismatch', unchecked ? 'OnRefresh' : 'Later', message)
+    const final = unchecked && method === 'web-download'
+    const message = `the data in Glance hashes to ${proof.found}, expected ${proof.expected}; the image was deleted${final ? '; correct the file or make a new Image' : ' and is made anew'}`
+    return discard(found.id, 'ChecksumMismatch', final ? 'OnRefresh' : 'Later', message)
   }
-  if (proof.state === 'Unprovable' && found.properties[uncheckedKey] !== undefined) {
-    return unprovable(proof.algorithm, proof.offered)
-  }
+  if (proof.state === 'Unprovable' && unchecked) return unprovable(proof.algorithm, proof.offered)
+  if (proof.state === 'Untold' && unchecked && method === 'glance-direct') return sentUnseen(found.id)
   return planFields(image, found, observed.mark)
-}
-
-function unprovable(algorithm: string, offered: string): ImageStep {
-  const message = `the cloud hashes with ${offered}, which cannot prove a ${algorithm} checksum; use via: Operator in a new Image`
-  return { type: 'Stall', reason: 'ChecksumUnprovable', message }
 }
 
 function planFields(image: Image, found: GlanceImage, mark: string): ImageStep {
@@ -156,15 +126,6 @@ function gone(id: string): ImageStep {
 function deactivated({ id }: GlanceImage): ImageStep {
   const message = `an administrator deactivated the image; ask for it, or run: openstack image set --activate ${id}`
   return { type: 'Await', reason: 'ImageDeactivated', message, hurry: false }
-}
-
-function discard(
-  id: string,
-  reason: 'ImageGone' | 'Transferring' | 'ChecksumMismatch',
-  next: Discard['next'],
-  message: string,
-): ImageStep {
-  return { type: 'Discard', id, reason, next, message }
 }
 
 /** What was found wrong for good and deleted is not made again by itself; a changed refresh annotation asks for it. */

@@ -13,6 +13,7 @@ import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import type { TransferState } from '../../pkg/transfer/transfer.ts'
 import { effectiveEnablement } from './enablement.ts'
 import { reasonOf } from './failure-reason.ts'
+import { importingMessage } from './import-method.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
 import type { ImageDecision } from './steps.ts'
 
@@ -54,7 +55,7 @@ function readinessOf(image: Image, observed: Observed, step: ImageDecision, outc
     case 'AwaitTransfer':
       return transferring(image, observed)
     case 'StartImport':
-      return working('Importing', 'Glance is downloading the image')
+      return working('Importing', importingMessage(image))
     case 'Update':
       return working('Updating', 'the image is being changed in Glance')
     case 'Create':

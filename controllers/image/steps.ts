@@ -26,12 +26,12 @@ export interface EndTransfer extends Step {
 export interface StopTransfer extends Step {
   type: 'StopTransfer'
 }
-/** Tell Glance to download by itself. */
+/** Tell Glance to download by itself, or to import what was sent to its staging area. */
 export interface StartImport extends Step {
   type: 'StartImport'
   id: string
 }
-/** Glance's download failed. */
+/** Glance's download failed; the image can take another. */
 export interface EndImport extends Step {
   type: 'EndImport'
   id: string
@@ -77,3 +77,7 @@ export type ImageStep =
   | Rest
 
 export type ImageDecision = ImageStep | ReleaseFinalizer
+
+export function discard(id: string, reason: ImageReason, next: Discard['next'], message: string): Discard {
+  return { type: 'Discard', id, reason, next, message }
+}

@@ -2,12 +2,15 @@ import type { Image } from '../../api/v1alpha1/objects.ts'
 import { bytesOf } from '../../pkg/kube/quantity.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
-import { GlanceSink } from '../../pkg/transfer/glance-sink.ts'
+import { GlanceSink, StagingSink } from '../../pkg/transfer/glance-sink.ts'
+import type { Sink } from '../../pkg/transfer/sink.ts'
 import type { Source } from '../../pkg/transfer/source.ts'
 import type { TransferJob } from '../../pkg/transfer/transfer.ts'
 import type { Transfers } from '../../pkg/transfer/transfers.ts'
 import type { Uploads } from '../../pkg/transfer/uploads.ts'
 import type { HttpSources } from './http-sources.ts'
+import { importMethod } from './import-method.ts'
+import { uncheckedKey } from './unchecked.ts'
 
 export interface TransferJobsOptions {
   uploads: Uploads
@@ -27,12 +30,12 @@ export class TransferJobs {
   }
 
   /** The job that fills the queued image `id`. Throws when a Secret or certificate for the URL cannot be had. */
-  async job(image: Image, id: string, { images }: ConnectedCloud, signal: AbortSignal): Promise<TransferJob> {
+  async job(image: Image, id: string, cloud: ConnectedCloud, signal: AbortSignal): Promise<TransferJob> {
     const { source, diskFormat } = image.spec
     const maxBytes = mostBytes(image)
     return {
       source: await this.#source(image, signal),
-      sink: new GlanceSink(images, id),
+      sink: sinkFor(image, id, cloud),
       checksum: source.http?.checksum,
       decompress: source.http?.decompress,
       format: diskFormat,
@@ -71,6 +74,14 @@ export class TransferJobs {
     this.#uploading.set(key, uid)
     return await this.#options.uploads.open({ uid, key, maxBytes: mostBytes(image) })
   }
+}
+
+function sinkFor(image: Image, id: string, { images, imageInventory }: ConnectedCloud): Sink {
+  if (importMethod(image) === undefined) return new GlanceSink(images, id)
+  return new StagingSink(images, id, async (sha512, signal) => {
+    const patch = [{ op: 'replace', path: `/${uncheckedKey}`, value: sha512 }] as const
+    imageInventory.observed(await images.update(id, patch, { signal }))
+  })
 }
 
 function mostBytes({ spec }: Image): number | undefined {

@@ -10,14 +10,11 @@ import {
   imagePatch,
   type WantedImage,
 } from '../../pkg/openstack/patch.ts'
+import { importMethod } from './import-method.ts'
+import { isUnchecked, uncheckedKey } from './unchecked.ts'
 
-/** Property on an image that Glance downloads by itself, until it is checked. The image is hidden and private so long. */
-export const uncheckedKey = 'auxo_unchecked'
-
-/** Whether Glance itself downloads the image. */
-export function viaGlance({ spec }: Pick<Image, 'spec'>): boolean {
-  return spec.source.http?.via === 'Glance'
-}
+/** What must be checked first is shown to nobody, and can be deleted should it be wrong. */
+const unseen = { visibility: 'private', os_hidden: true, protected: false } as const
 
 /** The image to register: everything that spec says, our mark, and hidden as long as it must be checked first. */
 export function newImage(image: Image, mark: string, id: string): NewImage {
@@ -26,13 +23,12 @@ export function newImage(image: Image, mark: string, id: string): NewImage {
   const formats = { disk_format: spec.diskFormat ?? 'raw', container_format: spec.containerFormat ?? 'bare' }
   // Made only to be deleted again (see planAbsent): without anything that Glance might protect or refuse.
   if (metadata.deletionTimestamp !== undefined) return { ...identity, ...formats }
-  const unchecked = viaGlance(image)
-  const { visibility, ...fields } = specifiedFields(image)
+  const unchecked = importMethod(image) !== undefined
   return {
     ...identity,
     ...formats,
-    ...fields,
-    ...(unchecked ? { visibility: 'private', os_hidden: true } : visibility ? { visibility } : {}),
+    ...specifiedFields(image),
+    ...(unchecked ? unseen : {}),
     properties: { ...spec.properties, ...identity.properties, ...(unchecked ? { [uncheckedKey]: 'true' } : {}) },
   }
 }
@@ -40,7 +36,7 @@ export function newImage(image: Image, mark: string, id: string): NewImage {
 /** What brings the image in Glance to what spec says; empty when it is so. */
 export function neededPatch(image: Image, found: GlanceImage, mark: string): ImagePatchOperation[] {
   const { creates } = effectivePolicy(image)
-  const unchecked = found.properties[uncheckedKey] !== undefined
+  const unchecked = isUnchecked(found)
   const fields = specifiedFields(image)
   const wanted: WantedImage = {
     ...fields,

@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest'
 import type { FaultAction } from '../../test/cloud/faults.ts'
 import { eventually } from '../../test/support/eventually.ts'
 import { cloudFixture } from '../openstack/testing/cloud-fixture.ts'
-import { GlanceSink } from './glance-sink.ts'
+import { GlanceSink, StagingSink } from './glance-sink.ts'
 import { MemorySource, sampleBytes } from './testing/fakes.ts'
 import type { TransferJob, TransferState } from './transfer.ts'
+import { TransferError } from './transfer-error.ts'
 import { Transfers } from './transfers.ts'
 
 const { start, session } = cloudFixture()
@@ -100,5 +101,31 @@ describe('a cloud that fails', () => {
     const { state, digests } = await settled()
     expect(state).toBe('Failed')
     expect(await images.get(id)).toMatchObject({ status: 'active', os_hash_value: digests?.SHA512 })
+  })
+})
+
+describe('the staging area', () => {
+  async function staging(record: (sha512: string) => Promise<void>) {
+    const { images, transfer, ...rest } = await fixture()
+    transfer({ sink: new StagingSink(images, id, record) })
+    return { images, ...rest }
+  }
+
+  test('has the data, and it is on record what it hashes to before the transfer counts as done', async () => {
+    const recorded: string[] = []
+    const { settled, images } = await staging(async (sha512) => {
+      expect(await images.get(id)).toMatchObject({ status: 'uploading', size: bytes.length })
+      recorded.push(sha512)
+    })
+    expect(await settled()).toMatchObject({ state: 'Succeeded', digests: { SHA512: recorded[0] } })
+    await images.import(id, { method: 'glance-direct' })
+    await eventually('the image is active', async () => (await images.get(id))?.os_hash_value === recorded[0])
+  })
+
+  test('is no end where that could not be recorded', async () => {
+    const { settled } = await staging(async () => {
+      throw new TransferError('no', { class: 'Refused', code: 'Nope' })
+    })
+    expect(await settled()).toMatchObject({ state: 'Failed', failure: { code: 'Nope' } })
   })
 })

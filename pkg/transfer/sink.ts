@@ -1,8 +1,11 @@
 import type { ByteStream } from './source.ts'
+import type { Digests } from './transfer.ts'
 
 export interface WriteOptions {
   /** Bytes that the stream will have, where known. A stream that ends otherwise throws. */
   size?: number | undefined
+  /** Of this content; known once the stream has ended. */
+  digests: () => Digests | undefined
   /** Aborted when the transfer is stopped. */
   signal: AbortSignal
 }

@@ -91,7 +91,8 @@ export class TransferRun {
     const both = AbortSignal.any([signal, attempt.signal])
     const content = new WatchedStream(await primed(this.#content(both)))
     try {
-      await this.#job.sink.write(content, { size: this.#size(), signal: both })
+      const digests = () => (content.ended ? this.#digests : undefined)
+      await this.#job.sink.write(content, { size: this.#size(), digests, signal: both })
       if (!content.ended) throw stoppedEarly()
     } catch (error) {
       // A stream that threw is why the sink gave up, not the other way round.

@@ -11,7 +11,6 @@ import { callerOf, notAuthorized, requireAdmin, requireOwner, visibleImage } fro
 import { checkLimits, internal, parseNewImage } from './image-schema.ts'
 import type { ImageStore } from './image-store.ts'
 import { ImageTags } from './image-tags.ts'
-import { IMPORT_METHODS } from './import-request.ts'
 
 const VERSIONS = [17, 15, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
 const JSON_TYPE = { 'content-type': 'application/json' }
@@ -56,7 +55,7 @@ export class Glance implements Service {
       .on('PUT', '/v2/images/{}/members/{}', (call) => members.update(call))
       .on('DELETE', '/v2/images/{}/members/{}', (call) => members.remove(call))
       .on('DELETE', '/v2/stores/{}/{}', (call) => this.#deleteFromStore(call))
-      .on('GET', '/v2/info/import', (call) => signedIn(call, importInfo()))
+      .on('GET', '/v2/info/import', (call) => signedIn(call, importInfo(this.imports.methods)))
       .on('GET', '/v2/info/stores', (call) => signedIn(call, storesInfo()))
       .on('GET', '/v2/info/usage', (call) => signedIn(call, { usage: this.limits.usage(callerOf(call).project) }))
   }
@@ -97,7 +96,7 @@ export class Glance implements Service {
     const image = this.#images.add({ ...fields, owner })
     const headers = {
       location: `${call.origin}/v2/images/${image.id}`,
-      'openstack-image-import-methods': IMPORT_METHODS.join(','),
+      'openstack-image-import-methods': this.imports.methods.join(','),
       'openstack-image-store-ids': [...STORES, 'os_glance_staging_store', 'os_glance_tasks_store'].join(','),
     }
     return { status: 201, headers: { ...JSON_TYPE, ...headers }, body: imageJson(image) }
@@ -176,9 +175,9 @@ function signedIn(call: Call, body: object): Reply {
   return { status: 200, body }
 }
 
-function importInfo() {
+function importInfo(methods: readonly string[]) {
   const description = 'Import methods available.'
-  return { 'import-methods': { description, type: 'array', value: IMPORT_METHODS } }
+  return { 'import-methods': { description, type: 'array', value: methods } }
 }
 
 function storesInfo() {

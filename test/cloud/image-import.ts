@@ -8,7 +8,15 @@ import type { ImageLimits } from './image-limits.ts'
 import { jsonBody } from './image-patch.ts'
 import { type Caller, callerOf, visibleImage } from './image-policy.ts'
 import type { ImageStore } from './image-store.ts'
-import { checkCopy, checkPolicy, checkState, parseImport, taskView, type Wanted } from './import-request.ts'
+import {
+  checkCopy,
+  checkPolicy,
+  checkState,
+  IMPORT_METHODS,
+  parseImport,
+  taskView,
+  type Wanted,
+} from './import-request.ts'
 import { receive } from './received.ts'
 
 /** Between the states of an import, so that clients can see them. */
@@ -21,6 +29,8 @@ export class ImageImport {
   readonly #data: ImageData
   readonly #limits: ImageLimits
   readonly #abort = new AbortController()
+  /** Glance's enabled_import_methods. */
+  methods: readonly string[] = IMPORT_METHODS
   /** Which addresses web-download may reach (Glance's import_filtering_opts). */
   allows: (url: URL) => boolean = (url) => ['127.0.0.1', 'localhost'].includes(url.hostname)
 
@@ -35,7 +45,7 @@ export class ImageImport {
   }
 
   async start(call: Call): Promise<Reply> {
-    const wanted = parseImport(await jsonBody(call))
+    const wanted = parseImport(await jsonBody(call), this.methods)
     const caller = callerOf(call)
     this.#limits.checkSizeTotal(caller.project, 0)
     const image = visibleImage(this.#images, call, caller)

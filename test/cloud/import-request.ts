@@ -14,12 +14,12 @@ export interface Wanted {
   readonly body: object
 }
 
-export function parseImport(body: unknown): Wanted {
+export function parseImport(body: unknown, methods: readonly string[]): Wanted {
   const request = body as { method?: { name?: string; uri?: string }; stores?: string[]; all_stores?: unknown }
   if (!request?.method) throw new HttpError(400, "Import request requires a 'method' field.")
   const { name, uri } = request.method
   if (name === undefined) throw new HttpError(400, "Import request requires a 'name' field.")
-  if (!IMPORT_METHODS.includes(name)) throw new HttpError(400, `Unknown import method name '${name}'.`)
+  if (!methods.includes(name)) throw new HttpError(400, `Unknown import method name '${name}'.`)
   if (request.all_stores !== undefined && typeof request.all_stores !== 'boolean') {
     throw new HttpError(400, "'all_stores' must be boolean value only")
   }

@@ -4,6 +4,8 @@ import type { Image } from '../../../api/v1alpha1/objects.ts'
 import { effectivePolicy } from '../../../pkg/cloud-objects/policy.ts'
 import type { GlanceImage, GlanceStatus } from '../../../pkg/openstack/glance-image.ts'
 import { imageIdFor, markKey, markOf, markProperty, readMark } from '../../../pkg/openstack/mark.ts'
+import { importMethod } from '../import-method.ts'
+import { uncheckedKey } from '../unchecked.ts'
 import { glanceImage, rightHash, World } from './world.ts'
 
 const mark = markOf('acme', 'desktops', 'office')
@@ -11,7 +13,12 @@ const mark = markOf('acme', 'desktops', 'office')
 const spec = fc.record(
   {
     cloudRef: fc.constant({ name: 'vdi' }),
-    source: fc.constant({ type: 'HTTP' as const, http: { url: 'https://example.org/office.raw' } }),
+    source: fc.constantFrom<Image['spec']['source']>(
+      { type: 'HTTP', http: { url: 'https://example.org/office.raw' } },
+      { type: 'HTTP', http: { url: 'https://example.org/office.raw', via: 'Glance' } },
+      { type: 'Upload' },
+      { type: 'Upload', upload: { via: 'Glance' } },
+    ),
     diskFormat: fc.constant('raw' as const),
     imageName: fc.constantFrom('Office', 'Büro'),
     minDisk: fc.constantFrom('1Gi', '1Ti'),
@@ -41,9 +48,13 @@ const status = fc.option(
 /** An image that some earlier life of the object left in Glance. */
 const ours = fc.record({
   attempt: fc.integer({ min: 1, max: 3 }),
-  status: fc.constantFrom<GlanceStatus>('queued', 'saving', 'active', 'killed'),
+  status: fc.constantFrom<GlanceStatus>('queued', 'saving', 'uploading', 'active', 'killed'),
   hash: fc.constantFrom(rightHash, 'b'.repeat(128)),
   marked: fc.boolean(),
+  /** What stands with an image that goes by the staging area. */
+  unchecked: fc.constantFrom('true', rightHash),
+  /** All bytes are in the staging area. */
+  staged: fc.boolean(),
   protected: fc.boolean(),
   tags: fc.uniqueArray(fc.constantFrom('gold', 'old', 'theirs'), { maxLength: 3 }),
 })
@@ -99,8 +110,15 @@ function worldOf({ spec, status, ours, usedUp, deleting }: Scenario): World {
   if (ours !== undefined && attempt !== undefined && !usedUp.includes(attempt)) {
     const id = imageIdFor(mark, attempt)
     const marked = ours.marked || status?.attempt === undefined
-    const properties = marked ? { [markKey]: markProperty(mark, id) } : {}
-    const data = ours.status === 'active' ? { os_hash_algo: 'sha512', os_hash_value: ours.hash } : {}
+    const direct = importMethod(image) === 'glance-direct'
+    const properties = {
+      ...(marked ? { [markKey]: markProperty(mark, id) } : {}),
+      ...(direct ? { [uncheckedKey]: ours.unchecked } : {}),
+    }
+    const data = {
+      ...(ours.status === 'active' ? { os_hash_algo: 'sha512', os_hash_value: ours.hash } : {}),
+      ...(direct && ours.status === 'uploading' && ours.staged ? { size: 5 } : {}),
+    }
     world.glance.set(
       id,
       glanceImage({ id, status: ours.status, protected: ours.protected, tags: ours.tags, properties, ...data }),
@@ -130,7 +148,8 @@ export const planProperties = {
       fc.pre(!given.deleting && given.spec.managementPolicy !== 'Unmanaged')
       const world = worldOf(given)
       // A protected image of ours whose data is given up cannot be replaced; that is told, not forced.
-      fc.pre(given.ours?.protected !== true || given.ours.status === 'active')
+      const replaced = given.ours?.status !== 'active' || importMethod(world.image) === 'glance-direct'
+      fc.pre(given.ours?.protected !== true || !replaced)
       const { step, report } = await live(world, given.crashes)
       expect(step.type).toBe('Rest')
       expect(report?.readiness.state).toBe('Ready')
@@ -138,6 +157,9 @@ export const planProperties = {
       expect(more).toEqual([])
       expect(image).toMatchObject({ status: 'active', name: given.spec.imageName ?? 'office' })
       for (const [key, value] of Object.entries(given.spec.properties ?? {})) expect(image?.properties[key]).toBe(value)
+      if (importMethod(world.image) === 'glance-direct') expect(image?.os_hash_value).toBe(rightHash)
+      if (importMethod(world.image) !== undefined) expect(image).toMatchObject({ os_hidden: false })
+      expect(image?.properties).not.toHaveProperty(uncheckedKey)
       for (const tag of given.spec.tags ?? []) expect(image?.tags).toContain(tag)
       for (const stranger of strangers()) expect(world.glance.get(stranger.id)).toEqual(stranger)
     },

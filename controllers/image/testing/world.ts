@@ -6,13 +6,15 @@ import { keyOf } from '../../../pkg/kube/resource.ts'
 import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import type { GlanceImage } from '../../../pkg/openstack/glance-image.ts'
-import type { NewImage } from '../../../pkg/openstack/image-service.ts'
+import type { ImageImport, NewImage } from '../../../pkg/openstack/image-service.ts'
 import { readMark } from '../../../pkg/openstack/mark.ts'
 import type { ImagePatchOperation } from '../../../pkg/openstack/patch.ts'
 import type { TransferState } from '../../../pkg/transfer/transfer.ts'
 import { ImageKind } from '../image-kind.ts'
+import { importMethod } from '../import-method.ts'
 import { ImageMemory } from '../memory.ts'
 import type { ImageDecision } from '../steps.ts'
+import { uncheckedKey } from '../unchecked.ts'
 
 export const projectID = 'project-1'
 export const rightHash = 'a'.repeat(128)
@@ -56,6 +58,8 @@ export class World {
   readonly transfers = new Map<string, TransferState>()
   /** What Glance answers to every POST, where it refuses them. */
   refusal: OpenStackError | undefined
+  /** What the data hashes to that Glance imports. */
+  imported = rightHash
   image: Image
   readonly #cloud: Cloud
   #kind: ImageKind
@@ -76,9 +80,11 @@ export class World {
     this.#giveUpSaving()
   }
 
-  /** Glance takes an image whose upload broke off back to `queued`. */
+  /** Glance takes an image whose bytes broke off back to `queued`. */
   #giveUpSaving(): boolean {
-    const saving = [...this.glance.values()].filter(({ status }) => status === 'saving')
+    const saving = [...this.glance.values()].filter(
+      ({ status, size }) => status === 'saving' || (status === 'uploading' && size === undefined),
+    )
     for (const image of saving) this.glance.set(image.id, { ...image, status: 'queued' })
     return saving.length > 0
   }
@@ -106,7 +112,7 @@ export class World {
       if (ending === undefined) continue
       const { step, outcome } = ending
       if (this.#giveUpSaving()) continue
-      const moving = step.type === 'StartTransfer' || step.type === 'EndTransfer'
+      const moving = ['StartTransfer', 'EndTransfer', 'StartImport', 'Discard'].includes(step.type)
       if (!moving && (outcome.type !== 'Waiting' || last === step.type)) return ending
       last = step.type
       if (step.type === 'StartTransfer') this.#finishTransfer(step.id)
@@ -116,8 +122,11 @@ export class World {
 
   #finishTransfer(id: string): void {
     const target = this.glance.get(id)
-    if (target)
-      this.glance.set(id, { ...target, status: 'active', size: 5, os_hash_algo: 'sha512', os_hash_value: rightHash })
+    const data = { size: 5, os_hash_algo: 'sha512', os_hash_value: rightHash }
+    const record = { ...target?.properties, [uncheckedKey]: rightHash }
+    if (target && importMethod(this.image) === 'glance-direct')
+      this.glance.set(id, { ...target, status: 'uploading', size: 5, properties: record })
+    else if (target) this.glance.set(id, { ...target, ...data, status: 'active' })
     const digests = { SHA512: rightHash }
     const done: TransferState = { state: 'Succeeded', bytes: 5, total: 5, written: 5, bytesPerSecond: 0, digests }
     this.transfers.set(keyOf(this.image), done)
@@ -191,6 +200,14 @@ export class World {
         return 'Removed'
       },
       tasks: async () => [],
+      importMethods: async () => ['web-download', 'glance-direct'],
+      import: async (id: string, { method }: ImageImport) => {
+        const image = this.glance.get(id) as GlanceImage
+        if (image.status !== (method === 'web-download' ? 'queued' : 'uploading'))
+          throw new OpenStackError(`the image is ${image.status}`, { class: 'Waiting', code: 'ImageBusy' })
+        const data = { size: 5, os_hash_algo: 'sha512', os_hash_value: this.imported }
+        this.glance.set(id, { ...image, ...data, status: 'active' })
+      },
     }
   }
 
