@@ -1,4 +1,5 @@
 import { Cinder } from './cinder/cinder.ts'
+import { ServerVolumes } from './cinder/server-volumes.ts'
 import { newVolumeState } from './cinder/volume-state.ts'
 import type { FaultPlan } from './faults.ts'
 import { Glance } from './glance.ts'
@@ -11,7 +12,7 @@ import { Keystone } from './keystone.ts'
 import { Lab } from './lab.ts'
 import { seededNetworks } from './neutron/network-state.ts'
 import { Neutron } from './neutron/neutron.ts'
-import { NO_NEIGHBOURS } from './nova/no-neighbours.ts'
+import { ServerPorts } from './neutron/server-ports.ts'
 import { Nova } from './nova/nova.ts'
 import type { Neighbours } from './nova/ports.ts'
 import type { RequestLog } from './request-log.ts'
@@ -54,12 +55,14 @@ export class Cloud {
     this.identity = new IdentityStore(now, tokenSeconds)
     this.glance = new Glance(this.images)
     this.limits = this.glance.limits
-    this.cinder = new Cinder(newVolumeState(), now, imageFinder(this.images))
+    const image = imageFinder(this.images)
+    this.cinder = new Cinder(newVolumeState(), now, image)
     const [admin, demo] = [this.project('admin').id, this.project('demo').id]
     this.neutron = new Neutron(seededNetworks({ admin, demo, now: now() }), now)
     this.neighbours = {
-      ...NO_NEIGHBOURS,
-      image: imageFinder(this.images),
+      ports: new ServerPorts(this.neutron.state, now),
+      volumes: new ServerVolumes(this.cinder.state, now, image),
+      image,
       hasProject: (id) => this.identity.projects.some((one) => one.id === id),
     }
     this.nova = new Nova(now, () => this.neighbours)

@@ -10,6 +10,7 @@ import { keystoneContract } from './keystone.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { neutronContract } from './neutron.contract.ts'
 import { neutronAccessContract } from './neutron-access.contract.ts'
+import { novaNetworksContract } from './nova-networks.contract.ts'
 import type { Target } from './target.ts'
 
 /** Everything that is relied upon about a cloud, as tests. What a real OpenStack answers is the truth. */
@@ -26,4 +27,5 @@ export function cloudContract(target: () => Target): void {
   neutronAccessContract(target)
   cinderVolumesContract(target)
   cinderQuotasContract(target)
+  novaNetworksContract(target)
 }

@@ -16,7 +16,7 @@ export function volumePage(
   const project = isAll ? query.get('project_id') : caller.projectId
   const matching = state.volumes
     .filter((volume) => project === null || volume.projectId === project)
-    .filter((volume) => ['name', 'status', 'id'].every((name) => hasField(volume, name, query.get(name))))
+    .filter((volume) => ['name', 'status'].every((name) => hasField(volume, name, query.get(name))))
     .filter((volume) => hasMetadata(volume, query.get('metadata')))
     .toReversed()
   const limit = Math.min(limitOf(query), MOST)
@@ -29,7 +29,7 @@ export function volumePage(
 }
 
 function hasField(volume: Volume, name: string, wanted: string | null): boolean {
-  return wanted === null || String(volume[name as 'name' | 'status' | 'id']) === wanted
+  return wanted === null || String(volume[name as 'name' | 'status']) === wanted
 }
 
 /** Written as Python writes a dictionary: `{'key': 'value'}`. */

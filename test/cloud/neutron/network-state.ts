@@ -86,6 +86,8 @@ export interface NetworkState {
   security_group_rules: SecurityGroupRule[]
   floatingips: FloatingIp[]
   routers: Router[]
+  /** Ids of the ports that Nova made for servers; they go with them. */
+  madeByNova: string[]
 }
 
 /** What a new row starts with. `now` is in milliseconds since the epoch. */
@@ -127,5 +129,6 @@ export function seededNetworks({ demo, admin, now }: { demo: string; admin: stri
     subnets: [outside, inside, subnet(shared, '10.40.0.0/20', '10.40.0.2', '10.40.15.254')],
     ...{ ports: [], security_groups: [], security_group_rules: [], floatingips: [] },
     routers: [{ id: randomUUID(), external_network_id: external.id, subnet_ids: [inside.id] }],
+    madeByNova: [],
   }
 }
