@@ -81,6 +81,18 @@ export function novaNetworksContract(target: () => Target): void {
       ])
     })
 
+    it('finds out on the host that a network is an external one', async () => {
+      const answer = await post({ networks: [{ uuid: await bench().network('public') }] })
+      expect(answer.status).toBe(202)
+      const { id } = answer.json.server
+      const failed = await eventually('an error', async () => {
+        const server = await show(id)
+        return server.status === 'ERROR' && server
+      })
+      expect(failed.fault.message).toContain(`Build of instance ${id} aborted: `)
+      expect(await portsOf(id)).toEqual([])
+    })
+
     it('makes a port with the address and groups that were asked for, and takes it away', async () => {
       const group = await bench().make('security_group', { name: mark })
       const networks = [{ uuid: desktops, fixed_ip: '10.20.6.7' }]

@@ -136,6 +136,9 @@ export class ServerPorts implements Ports {
       return given
     }
     const network = findNetwork(this.#state, projectId, request.uuid ?? '')
+    if (network['router:external'] && !network.shared) {
+      throw new HttpError(403, `It is not allowed to create an interface on external network ${network.id}`)
+    }
     const fields: Fields = {
       ...{ network_id: network.id, project_id: projectId },
       ...(request.fixed_ip !== undefined && { fixed_ips: [{ ip_address: request.fixed_ip }] }),

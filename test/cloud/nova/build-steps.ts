@@ -1,3 +1,4 @@
+import { HttpError } from '../http.ts'
 import { recordEvent } from './action-record.ts'
 import { allocate, pickHost, release, sizeOf } from './placement.ts'
 import { POWER, type ServerRecord } from './server-record.ts'
@@ -25,10 +26,23 @@ export const schedule: Step = ({ state, server, task, neighbours }) => {
     return
   }
   allocate(state, server.id, host, sizeOf(server))
-  neighbours.ports.allocate({ ...server, host }, ...server.requested.ports)
+  try {
+    neighbours.ports.allocate({ ...server, host }, ...server.requested.ports)
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error
+    abort(state, server, error.message)
+    neighbours.ports.release(server.id)
+    return
+  }
   save(state, server, { host, taskState: 'spawning' })
   const action = task.actionId === undefined ? {} : { actionId: task.actionId }
   addTask(state, { type: 'spawn', serverId: server.id, host, ...action })
+}
+
+/** What fails on every host alike is not tried on another one. */
+function abort(state: ComputeState, server: ServerRecord, why: string): void {
+  release(state, server.id)
+  errorOut(state, server, `Build of instance ${server.id} aborted: ${why}`)
 }
 
 function exhausted(server: ServerRecord): string {
