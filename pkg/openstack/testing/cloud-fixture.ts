@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest'
 import { type Cloud, type CloudOptions, startCloud } from '../../../test/cloud/cloud.ts'
+import { createServices } from '../cloud-services.ts'
 import { type ReadCloudOptions, readCloud } from '../clouds-yaml.ts'
-import { ImageService } from '../image-service.ts'
 import { Session, type SessionOptions } from '../session.ts'
 import { createDispatcher } from '../transport.ts'
 
@@ -23,7 +23,7 @@ export function cloudFixture() {
       const dispatcher = createDispatcher(profile)
       closers.push(() => dispatcher.destroy())
       const session = new Session(profile, { dispatcher, ...options })
-      return { session, images: new ImageService(session) }
+      return { session, ...createServices(session) }
     },
   }
 }
