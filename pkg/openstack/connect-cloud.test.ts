@@ -32,6 +32,29 @@ describe('connectCloud', () => {
     ).rejects.toThrow()
   })
 
+  it('lists of Nova only what somebody needs', async () => {
+    const cloud = await start()
+    const connection = await connectCloud({ ownerID: 'acme', profile: readCloud(cloud.cloudsYaml(), 'demo') })
+    const { imageInventory, serverInventory, flavorInventory, keyPairInventories } = connection.cloud
+    const controller = new AbortController()
+    const done = connection.run(controller.signal)
+    await imageInventory.refresh()
+    expect(cloud.requests.count({ service: 'compute' })).toBe(0)
+    const own = keyPairInventories.of()
+    expect(keyPairInventories.of()).toBe(own)
+    for (const inventory of [serverInventory, flavorInventory, own]) {
+      inventory.need('desktops/pc')
+      await inventory.refresh()
+      expect(inventory.synced).toBe(true)
+    }
+    const asked = cloud.requests.all({ service: 'compute' }).map(({ path }) => path)
+    expect(new Set(asked)).toEqual(
+      new Set(['/v2.1/', '/v2.1/servers/detail', '/v2.1/flavors/detail', '/v2.1/os-keypairs']),
+    )
+    controller.abort()
+    await done
+  })
+
   it('makes both clouds on one server wait when the service asks one of them to', async () => {
     const cloud = await start()
     const timing = new ManualTiming()

@@ -87,7 +87,8 @@ export class ServerActions {
 
   /**
    * Confirms. Two at once put the server into ERROR: sent once, never while an earlier one may still run. `LostAnswer`
-   * as `resize`. `NotResized` (Conflict): look at the migration again. After it the server still reads VERIFY_RESIZE.
+   * as `resize`. `NotResized`, `ServerStateConflict` (Conflict): look at the migration again, it may be over. After a
+   * receipt the server reads VERIFY_RESIZE for a while.
    */
   async confirmResize(id: string, options?: CallOptions): Promise<Receipt> {
     return this.#actOnce(id, { confirmResize: null }, ofResizeEnd, options)
