@@ -10,7 +10,13 @@ import { keystoneContract } from './keystone.contract.ts'
 import { limitsContract } from './limits.contract.ts'
 import { neutronContract } from './neutron.contract.ts'
 import { neutronAccessContract } from './neutron-access.contract.ts'
+import { novaActionsContract } from './nova-actions.contract.ts'
+import { novaFlavorsContract } from './nova-flavors.contract.ts'
+import { novaKeyPairsContract } from './nova-key-pairs.contract.ts'
 import { novaNetworksContract } from './nova-networks.contract.ts'
+import { novaQuotasContract } from './nova-quotas.contract.ts'
+import { novaResizeContract } from './nova-resize.contract.ts'
+import { novaServersContract } from './nova-servers.contract.ts'
 import type { Target } from './target.ts'
 
 /** Everything that is relied upon about a cloud, as tests. What a real OpenStack answers is the truth. */
@@ -28,4 +34,10 @@ export function cloudContract(target: () => Target): void {
   cinderVolumesContract(target)
   cinderQuotasContract(target)
   novaNetworksContract(target)
+  novaFlavorsContract(target)
+  novaKeyPairsContract(target)
+  novaQuotasContract(target)
+  novaServersContract(target)
+  novaActionsContract(target)
+  novaResizeContract(target)
 }

@@ -104,8 +104,9 @@ export interface Session {
   service(type: string): Client
 }
 
-export async function signIn(target: Target, name: UserName): Promise<Session> {
-  const answer = await new Client(target.authUrl).post('/auth/tokens', passwordLogin(target, name))
+/** Signs a user in, for the user's own project unless another scope is given. */
+export async function signIn(target: Target, name: UserName, scope?: unknown): Promise<Session> {
+  const answer = await new Client(target.authUrl).post('/auth/tokens', passwordLogin(target, name, scope))
   if (answer.status !== 201) throw new Error(`${name} cannot sign in: ${answer.status} ${answer.text}`)
   const token = answer.headers.get('x-subject-token') ?? ''
   const { user, project, catalog } = answer.json.token

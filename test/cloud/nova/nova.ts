@@ -71,7 +71,9 @@ export class Nova implements Service {
     if (call.method !== 'POST' || serverId === undefined) return answer(api)
     const begun = beginAction({ ...api, serverId })
     await sleep(this.raceMilliseconds)
-    return finishAction(this.settle(), begun, neighbours)
+    // No steps in between: what others began at the same time must not be over before this one writes.
+    state.now = this.#now()
+    return finishAction(state, begun, neighbours)
   }
 }
 
