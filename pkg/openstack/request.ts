@@ -7,7 +7,10 @@ export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** Values of a query; `undefined` is left out, a list is repeated. */
 export type Query = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>
 
-/** A body that is streamed; it is read at most once. */
+/**
+ * A body that is streamed; it is read at most once. When a chunk is asked for, the one before has left the process if it
+ * had at least 64 KiB: its memory may be used again. A smaller one may still wait in the connection.
+ */
 export type StreamBody = Readable | AsyncIterable<Uint8Array>
 
 /** One call to a service of the cloud. */

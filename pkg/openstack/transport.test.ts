@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
@@ -52,6 +53,23 @@ async function* busyChunks(busyMs: number): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** A key and a certificate for 127.0.0.1. */
+async function certificate(): Promise<{ key: string; cert: string }> {
+  const directory = await mkdtemp(join(tmpdir(), 'auxo-tls-'))
+  closers.push(() => rm(directory, { recursive: true }))
+  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
+  const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1']
+  await promisify(execFile)('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert])
+  return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
+}
+
+/** `count` chunks in the same memory, each other than the one before. */
+async function* lentChunks(count: number, size: number): AsyncGenerator<Uint8Array> {
+  const memory = Buffer.alloc(size)
+  for (let i = 1; i <= count; i++) yield memory.fill(i)
+}
+
 describe('send', () => {
   it('sends streams with and without a length', async () => {
     const url = await serve(async (request, response) => {
@@ -68,6 +86,28 @@ describe('send', () => {
     const empty = await request({ url, method: 'PUT', stream: chunks(0), size: 0 })
     expect(empty.body).toBe('0')
   })
+
+  it.each(['http', 'https'])(
+    'needs a chunk of 64 KiB no more when it asks for the next, however slow the other side is (%s)',
+    async (scheme) => {
+      const [count, size] = [512, 65_536]
+      const slow: RequestListener = async (request, response) => {
+        const hash = createHash('md5')
+        for await (const chunk of request) {
+          hash.update(chunk)
+          for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
+        }
+        response.end(hash.digest('hex'))
+      }
+      const tls = await certificate()
+      const port = await listen(scheme === 'http' ? createServer(slow) : createTlsServer(tls, slow))
+      const expected = createHash('md5')
+      for await (const chunk of lentChunks(count, size)) expected.update(chunk)
+      const put = { url: `${scheme}://127.0.0.1:${port}`, method: 'PUT', stream: lentChunks(count, size) } as const
+      const { body } = await client({ cacert: tls.cert })({ ...put, size: count * size })
+      expect(body).toBe(expected.digest('hex'))
+    },
+  )
 
   it.each([401, 409, 413])('reports an early %i, not the broken pipe that follows it', async (status) => {
     // As uwsgi and Apache do: the answer, then the connection is closed with our bytes unread in it.
@@ -146,16 +186,10 @@ describe('send', () => {
   })
 
   it('verifies certificates by the given authority, or not at all', async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'auxo-tls-'))
-    closers.push(() => rm(directory, { recursive: true }))
-    const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1']
-    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1']
-    await promisify(execFile)('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', cert])
-    const pem = await readFile(cert, 'utf8')
-    const server = createTlsServer({ key: await readFile(key), cert: pem }, (_, response) => response.end('secure'))
+    const { key, cert } = await certificate()
+    const server = createTlsServer({ key, cert }, (_, response) => response.end('secure'))
     const url = `https://127.0.0.1:${await listen(server)}`
-    expect((await client({ cacert: pem })({ url })).body).toBe('secure')
+    expect((await client({ cacert: cert })({ url })).body).toBe('secure')
     expect((await client({ verify: false })({ url })).body).toBe('secure')
     await expect(client()({ url })).rejects.toMatchObject({ class: 'Unavailable', code: 'CertificateRefused' })
   })

@@ -1,6 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ByteStream } from './source.ts'
 import { TUS_VERSION } from './tus.ts'
 import type { UploadError } from './upload-error.ts'
 
@@ -41,11 +40,6 @@ export async function refuse(
 /** Whether the request announces a body. */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-/** The body, which stays open for the answer when reading it is given up. */
-export function bytesOf(request: IncomingMessage): ByteStream {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
 }
 
 async function drained(request: IncomingMessage): Promise<void> {

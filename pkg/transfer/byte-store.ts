@@ -12,7 +12,7 @@ export interface ByteStore {
   begin(length: number): Promise<void>
   /** Writes at the end, until the content begins anew or is lost: the writer's calls then throw the reason. */
   writer(): ByteWriter
-  /** The bytes from `offset` to the last, as they come. */
+  /** The bytes from `offset` to the last, as they come. A chunk is lent until the next one is asked for. */
   read(offset: number, signal: AbortSignal): ByteStream
   /** The reader's side lost what it took: where nothing is kept, writers throw `reason`. */
   lost(reason: Error): void
@@ -22,7 +22,7 @@ export interface ByteStore {
 
 /** One client's hand on a store. */
 export interface ByteWriter {
-  /** Takes bytes at the end. May wait: for a disk, for a reader. */
+  /** Takes bytes at the end. May wait: for a disk, for a reader. Once it resolves, the chunk's memory is needed no more. */
   append(chunk: Uint8Array): Promise<void>
   /** Acknowledges everything appended. */
   commit(): Promise<void>

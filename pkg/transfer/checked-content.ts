@@ -1,11 +1,17 @@
-import { headChecked, heldBack, limited, StreamDigest } from './content-stream.ts'
+import type { Blocks } from './blocks.ts'
+import type { ContentDigest } from './content-digest.ts'
+import { headChecked, heldBack, limited, tapped } from './content-stream.ts'
 import { decompressed } from './decompressed.ts'
+import { Digest } from './digest.ts'
 import { checkFormat } from './format-check.ts'
+import { gathered } from './gathered.ts'
 import type { ByteStream } from './source.ts'
 import type { Checksum, ChecksumAlgorithm, Digests, TransferJob } from './transfer.ts'
 import { TransferError } from './transfer-error.ts'
 
 export interface ContentHooks {
+  /** Makes what hashes the content, once its first bytes are there. */
+  digest: (algorithms: ChecksumAlgorithm[]) => ContentDigest
   /** Called with each chunk's length as the sink gets it (but for the last chunk, which waits for the checks). */
   onWritten: (bytes: number) => void
   /** Called once everything was checked, before the sink gets the last chunk. */
@@ -16,33 +22,39 @@ export interface ContentHooks {
  * The source's bytes as the sink may have them: unpacked, limited, of the right format, hashed, and the last chunk
  * held back until size and checksum are right.
  */
-export function checkedContent(published: ByteStream, job: TransferJob, hooks: ContentHooks): ByteStream {
+export function checkedContent(
+  published: ByteStream,
+  job: TransferJob,
+  blocks: Blocks,
+  hooks: ContentHooks,
+): ByteStream {
   const { checksum, decompress = 'None', format, maxBytes = Number.POSITIVE_INFINITY, source } = job
   const packed = decompress !== 'None'
   const asked: ChecksumAlgorithm[] = checksum === undefined ? [] : [checksum.algorithm]
-  const publishedDigest = new StreamDigest(asked)
-  const contentDigest = new StreamDigest(packed ? ['SHA512'] : ['SHA512', ...asked])
+  const publishedDigest = new Digest(asked)
   let written = 0
-  let stream = packed ? decompressed(publishedDigest.through(published), decompress) : published
+  let stream = published
+  if (packed)
+    stream = decompressed(
+      tapped(published, (chunk) => publishedDigest.update(chunk)),
+      decompress,
+    )
   stream = limited(stream, Math.min(maxBytes, job.size ?? maxBytes), source.name)
+  stream = gathered(stream, blocks)
   if (format !== undefined) stream = headChecked(stream, (head) => checkFormat(format, head))
-  stream = tapped(contentDigest.through(stream), (bytes) => {
-    written += bytes
-    hooks.onWritten(bytes)
+  stream = tapped(stream, ({ length }) => {
+    written += length
+    hooks.onWritten(length)
   })
-  return heldBack(stream, () => {
-    const digests = contentDigest.digests()
-    checkSize(job, written)
-    checkDigest(job, packed ? publishedDigest.digests() : digests)
-    hooks.onChecked(digests)
-  })
-}
-
-async function* tapped(stream: ByteStream, onBytes: (bytes: number) => void): ByteStream {
-  for await (const chunk of stream) {
-    onBytes(chunk.length)
-    yield chunk
-  }
+  return heldBack(
+    stream,
+    () => hooks.digest(packed ? ['SHA512'] : ['SHA512', ...asked]),
+    (digests) => {
+      checkSize(job, written)
+      checkDigest(job, packed ? publishedDigest.digests() : digests)
+      hooks.onChecked(digests)
+    },
+  )
 }
 
 function checkSize({ size, source }: TransferJob, written: number): void {

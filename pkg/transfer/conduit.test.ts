@@ -24,6 +24,36 @@ test('hands over every byte in order, however both sides are paced', async () =>
   )
 })
 
+test('the memory of a chunk is the writer’s again when the reader asks for the next one, or leaves', async () => {
+  const conduit = new Conduit()
+  await conduit.begin(6)
+  const writer = conduit.writer()
+  const memory = Buffer.from('ab')
+  const reader = conduit.read(0, signal)[Symbol.asyncIterator]()
+  let given = false
+  const append = async () => {
+    given = false
+    await writer.append(memory)
+    given = true
+  }
+  const first = append()
+  expect(`${(await reader.next()).value}`).toBe('ab')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(given).toBe(false)
+  const next = reader.next()
+  await first
+  memory.write('cd')
+  const second = append()
+  expect(`${(await next).value}`).toBe('cd')
+  await reader.return?.()
+  await second
+  expect(conduit.offset).toBe(4)
+  memory.write('ef')
+  const third = append()
+  expect(`${await collect(conduit.read(4, signal))}`).toBe('ef')
+  await third
+})
+
 test('counts nothing before it is taken', async () => {
   const conduit = new Conduit({ readerTimeoutMs: 20 })
   await conduit.begin(10)
@@ -37,11 +67,13 @@ test('what was lost stays lost: a writer from before gets the reason, a new one 
   const before = conduit.writer()
   const reader = conduit.read(0, signal)[Symbol.asyncIterator]()
   const first = reader.next()
-  await before.append(Buffer.from('ab'))
+  const appending = before.append(Buffer.from('ab'))
   await first
+  expect(conduit.offset).toBe(2)
   const reason = failure('Unavailable')
   conduit.lost(reason)
   expect(conduit.offset).toBe(0)
+  await expect(appending).rejects.toBe(reason)
   await expect(reader.next()).rejects.toMatchObject({ code: 'SourceChanged' })
   await expect(before.append(Buffer.from('cd'))).rejects.toBe(reason)
   await expect(before.commit()).rejects.toBe(reason)

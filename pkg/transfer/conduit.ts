@@ -84,22 +84,30 @@ export class Conduit implements ByteStore {
     const beginning = this.#beginning
     if (offset !== this.#taken) throw sourceChanged('the upload')
     this.#readers++
+    let held: Uint8Array | undefined
     try {
       while (this.#taken < (this.#length ?? 0)) {
-        const chunk = this.#offered
-        if (chunk === undefined) {
+        held = this.#offered
+        if (held === undefined) {
           await this.#changes.wait({ signal })
           if (beginning !== this.#beginning) throw sourceChanged('the upload')
           continue
         }
-        this.#offered = undefined
-        this.#taken += chunk.length
-        this.#changes.notify()
-        yield chunk
+        this.#taken += held.length
+        yield held
         if (beginning !== this.#beginning) throw sourceChanged('the upload')
+        this.#giveBack(held)
       }
     } finally {
+      this.#giveBack(held)
       this.#readers--
     }
+  }
+
+  /** The reader is done with what the writer lent it. */
+  #giveBack(held: Uint8Array | undefined): void {
+    if (held === undefined || this.#offered !== held) return
+    this.#offered = undefined
+    this.#changes.notify()
   }
 }

@@ -11,7 +11,8 @@ export async function* decompressed(stream: ByteStream, how: Decompress): ByteSt
   let upstream: { error: unknown } | undefined
   const tapped = (async function* () {
     try {
-      yield* stream
+      // What unpacks may keep chunks for longer than they are lent.
+      for await (const chunk of stream) yield Buffer.from(chunk)
     } catch (error) {
       upstream = { error }
       throw error

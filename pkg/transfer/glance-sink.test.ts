@@ -19,7 +19,7 @@ async function fixture() {
   const source = new MemorySource(bytes)
   source.chunkSize = 64_000
   const stop = new AbortController()
-  const transfers = new Transfers({ pauseMs: () => 50 })
+  const transfers = new Transfers({ pauseMs: () => 50, blockBytes: 100_000 })
   const transfer = (job: Partial<TransferJob> = {}) =>
     transfers.start(id, { source, sink: new GlanceSink(images, id), signal: stop.signal, ...job })
   const settled = () =>

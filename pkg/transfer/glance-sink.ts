@@ -1,9 +1,15 @@
 import type { Sink, WriteOptions } from './sink.ts'
 import type { ByteStream } from './source.ts'
 
+/** A chunk of so many bytes has left when the next one is asked for (`StreamBody` of pkg/openstack); a smaller one may not. */
+const LEAVES_AT_ONCE_BYTES = 64 * 1_024
+
 /** What the sink needs of Glance; `ImageService` of pkg/openstack is one. */
 export interface ImageUploader {
-  /** PUT /v2/images/{id}/file. Chunked where `size` is unknown. Rejects if `body` throws, having broken off the request. */
+  /**
+   * PUT /v2/images/{id}/file. Chunked where `size` is unknown. Rejects if `body` throws, having broken off the request.
+   * When it asks for a chunk, it needs the one before no more if that had at least 64 KiB.
+   */
   upload(id: string, body: ByteStream, options: RequestOptions): Promise<unknown>
 }
 
@@ -25,8 +31,8 @@ export class GlanceSink implements Sink {
     this.#id = id
   }
 
-  async write(stream: ByteStream, { size, signal }: WriteOptions): Promise<void> {
-    await this.#images.upload(this.#id, stream, { size, signal })
+  async write(stream: ByteStream, { size, signal, giveBack }: WriteOptions): Promise<void> {
+    await this.#images.upload(this.#id, givingBack(stream, giveBack), { size, signal })
   }
 }
 
@@ -45,10 +51,17 @@ export class StagingSink implements Sink {
     this.#record = record
   }
 
-  async write(stream: ByteStream, { size, digests, signal }: WriteOptions): Promise<void> {
-    await this.#images.stage(this.#id, stream, { size, signal })
+  async write(stream: ByteStream, { size, digests, signal, giveBack }: WriteOptions): Promise<void> {
+    await this.#images.stage(this.#id, givingBack(stream, giveBack), { size, signal })
     const sha512 = digests()?.SHA512
     // An answer that came before Glance took everything: the transfer sees to that.
     if (sha512 !== undefined) await this.#record(sha512, signal)
+  }
+}
+
+async function* givingBack(stream: ByteStream, giveBack: (chunk: Uint8Array) => void): ByteStream {
+  for await (const chunk of stream) {
+    yield chunk
+    if (chunk.length >= LEAVES_AT_ONCE_BYTES) giveBack(chunk)
   }
 }

@@ -66,7 +66,7 @@ async function read(options: Partial<HttpSourceOptions> = {}): Promise<Buffer> {
 
 async function transfer(options: Partial<HttpSourceOptions>, job: Partial<TransferJob> = {}) {
   const sink = new MemorySink()
-  const transfers = new Transfers({ pauseMs: () => 5 })
+  const transfers = new Transfers({ pauseMs: () => 5, blockBytes: 64_000 })
   transfers.start('a', { source: source(options), sink, signal, ...job })
   const state = await eventually('the end', (): TransferState | undefined => {
     const now = transfers.get('a')

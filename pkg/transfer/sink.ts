@@ -6,6 +6,11 @@ export interface WriteOptions {
   size?: number | undefined
   /** Of this content; known once the stream has ended. */
   digests: () => Digests | undefined
+  /**
+   * Takes back a chunk of the stream that the sink needs no more, so that its memory is used again. A sink that keeps
+   * chunks does without: memory is never used again before.
+   */
+  giveBack: (chunk: Uint8Array) => void
   /** Aborted when the transfer is stopped. */
   signal: AbortSignal
 }

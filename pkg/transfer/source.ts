@@ -14,7 +14,10 @@ export interface OpenOptions {
 }
 
 export interface OpenedSource {
-  /** The bytes from `offset` on. Throws a `Failure` when they cannot be had. */
+  /**
+   * The bytes from `offset` on. Throws a `Failure` when they cannot be had. A chunk is lent until the next one is asked
+   * for: whoever keeps it longer makes a copy.
+   */
   stream: ByteStream
   /** Size of the whole content in bytes, from byte 0, where the source knows it. */
   total?: number | undefined

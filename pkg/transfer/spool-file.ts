@@ -10,8 +10,7 @@ import { UploadError, uploadClosed } from './upload-error.ts'
 /** Bytes and time between two calls of fdatasync: what a crash can cost a client that sends one long PATCH. */
 const SYNC_BYTES = 16 * 1_024 ** 2
 const SYNC_MS = 1_000
-/** Larger buffers are mapped and unmapped one by one, which costs more than the calls that they save. */
-const READ_BYTES = 64 * 1_024
+const READ_BYTES = 256 * 1_024
 const NEW_OR_OLD = constants.O_RDWR | constants.O_CREAT
 
 export interface SpoolFileOptions {
@@ -154,6 +153,8 @@ export class SpoolFile implements ByteStore {
 
   async *read(offset: number, signal: AbortSignal): ByteStream {
     const beginning = this.#beginning
+    // Lent until the next chunk is asked for.
+    const buffer = Buffer.allocUnsafeSlow(READ_BYTES)
     let position = offset
     while (position < (this.#length ?? 0)) {
       if (beginning !== this.#beginning || this.#closed) throw sourceChanged('the upload')
@@ -162,7 +163,7 @@ export class SpoolFile implements ByteStore {
         await this.#changes.wait({ signal })
         continue
       }
-      const { bytesRead, buffer } = await this.#data.read(Buffer.allocUnsafeSlow(wanted), 0, wanted, position)
+      const { bytesRead } = await this.#data.read(buffer, 0, wanted, position)
       if (bytesRead === 0) throw new Error(`the spooled file ends at byte ${position}, before what was acknowledged`)
       if (beginning !== this.#beginning) throw sourceChanged('the upload')
       position += bytesRead

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFailure, type Failure } from '../failure/failure.ts'
+import { Blocks } from './blocks.ts'
 import { checkChecksum, checkedContent, wrongSize } from './checked-content.ts'
+import { ContentDigests } from './content-digest.ts'
 import { primed, tooLarge } from './content-stream.ts'
 import { RateMeter } from './rate-meter.ts'
 import { resumed } from './resumed.ts'
@@ -10,6 +12,10 @@ import { TransferError } from './transfer-error.ts'
 import { WatchedStream } from './watched-stream.ts'
 
 export interface TransferRunOptions {
+  /** Bytes that go to the sink at a time, where the source has them. Default 512 KiB. */
+  blockBytes?: number | undefined
+  /** Made for this run alone where it is not given. */
+  digests?: ContentDigests
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number
   /** Milliseconds to wait before the nth try in a row, of the source's connection or of the sink. */
@@ -24,6 +30,8 @@ export class TransferRun {
   readonly #now: () => number
   readonly #pauseMs: ((attempt: number) => number) | undefined
   readonly #restarts: number
+  readonly #blockBytes: number | undefined
+  readonly #contentDigests: ContentDigests
   #meter = new RateMeter()
   #bytes = 0
   #written = 0
@@ -32,7 +40,10 @@ export class TransferRun {
   #note: string | undefined
   #movedTime: number
 
-  constructor(job: TransferJob, { now = () => performance.now(), pauseMs, restarts = 2 }: TransferRunOptions = {}) {
+  constructor(job: TransferJob, options: TransferRunOptions = {}) {
+    const { digests = new ContentDigests(), now = () => performance.now(), pauseMs, restarts = 2 } = options
+    this.#blockBytes = options.blockBytes
+    this.#contentDigests = digests
     this.#job = job
     this.#now = now
     this.#pauseMs = pauseMs
@@ -89,10 +100,15 @@ export class TransferRun {
     this.#meter.record(this.#now(), 0)
     const attempt = new AbortController()
     const both = AbortSignal.any([signal, attempt.signal])
-    const content = new WatchedStream(await primed(this.#content(both)))
+    const blocks = new Blocks(this.#blockBytes)
+    const content = new WatchedStream(await primed(this.#content(both, blocks)))
     try {
-      const digests = () => (content.ended ? this.#digests : undefined)
-      await this.#job.sink.write(content, { size: this.#size(), digests, signal: both })
+      await this.#job.sink.write(content, {
+        size: this.#size(),
+        digests: () => (content.ended ? this.#digests : undefined),
+        giveBack: (chunk) => blocks.giveBack(chunk),
+        signal: both,
+      })
       if (!content.ended) throw stoppedEarly()
     } catch (error) {
       // A stream that threw is why the sink gave up, not the other way round.
@@ -106,8 +122,9 @@ export class TransferRun {
     this.#note = undefined
   }
 
-  #content(signal: AbortSignal): ByteStream {
-    return checkedContent(this.#counted(signal), this.#job, {
+  #content(signal: AbortSignal, blocks: Blocks): ByteStream {
+    return checkedContent(this.#counted(signal), this.#job, blocks, {
+      digest: (algorithms) => this.#contentDigests.begin(algorithms, this.#size()),
       onWritten: (bytes) => {
         this.#written += bytes
       },

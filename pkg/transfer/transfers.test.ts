@@ -12,7 +12,7 @@ afterEach(() => expect(stop.signal.aborted).toBe(false))
 
 /** Runs one job to its end. */
 async function transfer(job: Omit<TransferJob, 'signal'>, options: TransfersOptions = {}): Promise<TransferState> {
-  const transfers = new Transfers({ pauseMs: () => 0, ...options })
+  const transfers = new Transfers({ pauseMs: () => 0, blockBytes: 500, ...options })
   transfers.start('job', { ...job, signal: stop.signal })
   return settled(transfers, 'job')
 }
@@ -236,7 +236,7 @@ describe('several transfers', () => {
   })
 
   test('a second start of the same key changes nothing; after the end it replaces', async () => {
-    const transfers = new Transfers()
+    const transfers = new Transfers({ blockBytes: 1_000 })
     const source = new HandFed(bytes.subarray(0, 1_000))
     const never = new MemorySource(bytes)
     transfers.start('a', job(source))
@@ -249,7 +249,7 @@ describe('several transfers', () => {
   })
 
   test('stopping one lets go of source and sink and forgets it, queued or running', async () => {
-    const transfers = new Transfers({ concurrency: 1, idleMs: 60_000 })
+    const transfers = new Transfers({ concurrency: 1, idleMs: 60_000, blockBytes: 1_000 })
     const sink = new MemorySink()
     const source = new HandFed(bytes)
     transfers.start('a', job(source, sink))
@@ -265,7 +265,7 @@ describe('several transfers', () => {
   })
 
   test("a job's own signal ends it; one that is aborted already does not begin", async () => {
-    const transfers = new Transfers()
+    const transfers = new Transfers({ blockBytes: 1_000 })
     const own = new AbortController()
     const sink = new MemorySink()
     const heard: string[] = []

@@ -1,4 +1,5 @@
 import { asFailure, type Failure } from '../failure/failure.ts'
+import { ContentDigests } from './content-digest.ts'
 import type { TransferJob, TransferState } from './transfer.ts'
 import { TransferRun, type TransferRunOptions } from './transfer-run.ts'
 
@@ -33,7 +34,7 @@ export class Transfers {
 
   constructor({ concurrency = 4, idleMs = 5_000, progressIntervalMs = 5_000, ...runOptions }: TransfersOptions = {}) {
     this.#options = { concurrency, idleMs, progressIntervalMs }
-    this.#runOptions = runOptions
+    this.#runOptions = { digests: new ContentDigests(), ...runOptions }
   }
 
   /** Queues a job. Nothing happens if one of that key is queued or running; a finished one is replaced. */

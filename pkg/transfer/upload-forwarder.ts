@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Agent, type Dispatcher, request as send } from 'undici'
-import { bytesOf, hasBody } from './answer.ts'
+import { hasBody } from './answer.ts'
+import type { ByteStream } from './source.ts'
 import { UploadError } from './upload-error.ts'
 
 /** Marks a request that one replica sent to another: it goes no further. */
@@ -84,6 +85,11 @@ export class UploadForwarder {
   async close(): Promise<void> {
     await this.#dispatcher.destroy()
   }
+}
+
+/** The body, which stays open for the answer when reading it is given up. */
+function bytesOf(request: IncomingMessage): ByteStream {
+  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) }
 }
 
 function passedOn(headers: IncomingHttpHeaders): Record<string, string | string[]> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { asFailure } from '../failure/failure.ts'
-import { answer, bytesOf, refuse } from './answer.ts'
+import { answer, refuse } from './answer.ts'
+import { bytesOf } from './request-body.ts'
 import * as tus from './tus.ts'
 import { type Admitted, UploadAdmission } from './upload-admission.ts'
 import type { Owner, UploadDirectory } from './upload-directory.ts'

@@ -25,7 +25,6 @@ const SERVER_OPTIONS: ServerOptions = {
   headersTimeout: 60_000,
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
-  highWaterMark: 256 * 1_024,
 }
 
 /** The gateway's listener: HTTPS, or plain HTTP on loopback. */

@@ -210,7 +210,7 @@ export class UploadSession implements Source {
         throw new UploadError(413, 'ChunkTooLarge', `a PATCH with Upload-Checksum may have ${CHECKED_BYTES} bytes`)
       }
       hash.update(chunk)
-      chunks.push(chunk)
+      chunks.push(Buffer.from(chunk))
     }
     if (!hash.digest().equals(digest)) {
       throw new UploadError(460, 'ChecksumMismatch', `the bytes do not have the ${algorithm} that was sent with them`)

@@ -21,9 +21,10 @@ export async function* chunksOf(bytes: Uint8Array, size: number): ByteStream {
   for (let offset = 0; offset < bytes.length; offset += size) yield bytes.subarray(offset, offset + size)
 }
 
+/** Everything, whether its chunks are lent or kept. */
 export async function collect(stream: ByteStream): Promise<Buffer> {
   const chunks: Uint8Array[] = []
-  for await (const chunk of stream) chunks.push(chunk)
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
 }
 
