@@ -141,6 +141,7 @@ export const cloudStatus = z.object({
     .object({ total: count().describe('Servers that the operator knows in this cloud.') })
     .optional()
     .describe('What the inventory of servers holds.'),
+  refreshed: text(255).optional().describe('Value of the annotation vdi.auxo.dev/refresh that was last obeyed.'),
 })
 
 export type CloudSpec = z.infer<typeof cloudSpec>

@@ -1,5 +1,6 @@
 import { CLOUD, finalizerOf } from '../../api/v1alpha1/names.ts'
 import type { Cloud } from '../../api/v1alpha1/objects.ts'
+import { askedRefresh } from '../../pkg/cloud-objects/refresh.ts'
 import { asFailure, type Failure } from '../../pkg/failure/failure.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import type { Kind, Outcome, ReconcileContext, ReleaseFinalizer, Report } from '../../pkg/kube/kind.ts'
@@ -39,6 +40,9 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
   readonly #facts = new Map<string, { facts: CloudFacts; at: number }>()
   readonly #rejections = new Map<string, { fingerprint: string; failure: Failure; at: number }>()
 
+  /** Values of the refresh annotation that were obeyed here, until they are on record. */
+  readonly #refreshed = new Map<string, string>()
+
   constructor(tools: CloudTools) {
     this.#tools = tools
     this.#now = tools.now ?? (() => performance.now())
@@ -53,11 +57,14 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
     const credentials = await readCredentials(this.#tools.client, cloud, signal)
     const fingerprint = credentials.state === 'Present' ? fingerprintOf(cloud, credentials.credentials) : undefined
     const rejected = this.#rejections.get(key)
+    const refresh = askedRefresh(cloud)
     const recent = rejected?.fingerprint === fingerprint && this.#now() - (rejected?.at ?? 0) < REJECTED_MS
     return {
       credentials,
       connection: this.#connection(key, fingerprint),
       rejection: recent ? rejected?.failure : undefined,
+      refresh,
+      refreshDue: refresh !== undefined && this.#refreshed.get(key) !== refresh,
       projectTakenBy: this.#projectTakenBy(cloud),
       referrers: this.#tools.referrersOf(key),
     }
@@ -70,7 +77,7 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
   async act(
     step: CloudStep,
     cloud: Cloud,
-    { credentials }: ObservedCloud,
+    { credentials, connection, refresh }: ObservedCloud,
     { signal }: ReconcileContext,
   ): Promise<Outcome> {
     const key = keyOf(cloud)
@@ -82,6 +89,13 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
         return { type: 'Done' }
       case 'ReadFacts':
         await this.#readFacts(key, signal)
+        return { type: 'Done' }
+      case 'Refresh':
+        // A connection that is made anew looks at everything by itself.
+        if (connection?.current) await this.#tools.connector.connectionOf(key)?.cloud.refreshAll()
+        this.#facts.delete(key)
+        this.#rejections.delete(key)
+        if (refresh !== undefined) this.#refreshed.set(key, refresh)
         return { type: 'Done' }
       case 'Rest':
         return { type: 'Settled' }
@@ -102,6 +116,7 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
     this.#tools.connector.disconnect(key)
     this.#facts.delete(key)
     this.#rejections.delete(key)
+    this.#refreshed.delete(key)
   }
 
   #connection(key: string, fingerprint: string | undefined): ObservedCloud['connection'] {

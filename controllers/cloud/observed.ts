@@ -29,6 +29,10 @@ export interface ObservedCloud {
   rejection: Failure | undefined
   /** Name of an older Cloud of the namespace that is connected to the same project. */
   projectTakenBy: string | undefined
+  /** A new value of the refresh annotation, not on record yet. */
+  refresh: string | undefined
+  /** It was not obeyed yet. */
+  refreshDue: boolean
   /** Objects that refer to this Cloud, `Kind/name`. */
   referrers: readonly string[]
 }

@@ -11,6 +11,8 @@ export type CloudStep =
   /** Let go of a connection whose credentials are gone. */
   | { type: 'Disconnect' }
   | { type: 'ReadFacts' }
+  /** A user asks for a fresh look at everything. */
+  | { type: 'Refresh' }
   | { type: 'Rest' }
 
 /** Exactly one next step. Pure. A Cloud that is being deleted works on until nothing refers to it. */
@@ -24,7 +26,7 @@ export function plan(cloud: Cloud, observed: ObservedCloud): CloudStep | Release
 }
 
 function planConnection(observed: ObservedCloud, deleting: boolean): CloudStep {
-  const { credentials, connection, rejection, projectTakenBy } = observed
+  const { credentials, connection, rejection, projectTakenBy, refreshDue } = observed
   // A namespace that goes takes its Secrets first: what is connected stays so until the last object is seen to.
   const lastWork = deleting && connection !== undefined
   if (credentials.state !== 'Present' && !lastWork) {
@@ -33,6 +35,7 @@ function planConnection(observed: ObservedCloud, deleting: boolean): CloudStep {
       ? { type: 'Await', reason: 'CredentialsMissing', message: credentials.message }
       : { type: 'Stall', reason: 'CredentialsInvalid', message: credentials.message }
   }
+  if (refreshDue && !deleting) return { type: 'Refresh' }
   if (!connection?.current && !lastWork)
     return rejection ? { type: 'AwaitHealth', failure: rejection } : { type: 'Connect' }
   if (projectTakenBy !== undefined) {

@@ -12,13 +12,17 @@ type Fields = StatusFields<Cloud>
 /** Status and readiness of a Cloud after a step. Pure. */
 export function report(
   cloud: Cloud,
-  { connection }: ObservedCloud,
+  { connection, refresh, refreshDue }: ObservedCloud,
   step: CloudStep | ReleaseFinalizer,
   outcome: Outcome,
 ): Report<Cloud> {
   return {
     readiness: readinessOf(cloud, step, outcome),
-    status: { ...statusFieldsOf(cloud), ...(connection ? facts(connection) : {}) },
+    status: {
+      ...statusFieldsOf(cloud),
+      ...(connection ? facts(connection) : {}),
+      ...(refresh === undefined || refreshDue ? {} : { refreshed: refresh }),
+    },
   }
 }
 

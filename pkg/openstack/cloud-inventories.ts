@@ -15,6 +15,8 @@ export interface CloudInventories {
   serverInventory: LazyInventoryReader<NovaServer>
   flavorInventory: LazyInventoryReader<NovaFlavor>
   keyPairInventories: KeyPairInventories
+  /** A full look at everything that somebody needs. Rejects with what a look failed with. */
+  refreshAll(): Promise<void>
 }
 
 /** Which images the inventory holds: the project's (also for policy None: ours are among them), or all visible. */
@@ -38,7 +40,15 @@ export function createInventories(
   const flavorInventory = new LazyInventory(createFlavorInventory(flavors, fullOnly))
   const keyPairInventories = new UsersKeyPairs(keyPairs, fullOnly)
   return {
-    readers: { imageInventory, serverInventory, flavorInventory, keyPairInventories },
+    readers: {
+      ...{ imageInventory, serverInventory, flavorInventory, keyPairInventories },
+      async refreshAll() {
+        // One that has not listed yet begins with a full look anyway.
+        const listed = [serverInventory, flavorInventory].filter(({ synced }) => synced)
+        const looks = [imageInventory, ...listed].map((inventory) => inventory.refresh({ full: true }))
+        await Promise.all([...looks, keyPairInventories.refresh()])
+      },
+    },
     async run(signal) {
       const all = [imageInventory, serverInventory, flavorInventory, keyPairInventories]
       await Promise.all(all.map((inventory) => inventory.run(signal)))

@@ -32,6 +32,12 @@ export class UsersKeyPairs implements KeyPairInventories {
     return made
   }
 
+  /** A full look at those that somebody needs. */
+  async refresh(): Promise<void> {
+    const listed = [...this.#inventories.values()].filter(({ synced }) => synced)
+    await Promise.all(listed.map((inventory) => inventory.refresh({ full: true })))
+  }
+
   /** Keeps those that are needed, also ones that are made later, until `signal` is aborted. Called once. */
   async run(signal: AbortSignal): Promise<void> {
     this.#signal = signal

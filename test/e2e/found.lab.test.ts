@@ -108,6 +108,18 @@ describe.concurrent('images that are synchronised', () => {
     expect((await tenant.list())[0]?.spec.source.existing?.id).toBe(second)
   })
 
+  it('vanish at once with their image when their Cloud is refreshed', async () => {
+    const tenant = await stage.tenant({ synchronize: { ...project, intervalSeconds: 3600 } })
+    const [first = '', second = ''] = tenant.cloud.seed(2)
+    await tenant.annotateCloud({ 'vdi.auxo.dev/refresh': '1' })
+    await eventually('both appear', async () => (await tenant.list()).length === 2)
+    remove(tenant, first)
+    await tenant.annotateCloud({ 'vdi.auxo.dev/refresh': '2' })
+    await eventually('one is left', async () => (await tenant.list()).length === 1)
+    expect((await tenant.list())[0]?.spec.source.existing?.id).toBe(second)
+    await eventually('it is on record', async () => (await tenant.cloudObject())?.status?.refreshed === '2')
+  })
+
   it('stay, and say Gone, where a user set fields on the object', async () => {
     const tenant = await stage.tenant({ synchronize: project })
     const [id = ''] = tenant.cloud.seed(1)
@@ -178,22 +190,24 @@ describe.concurrent('images that are synchronised', () => {
   })
 })
 
-describe('a cloud with 3,200 images', () => {
+const MANY = 5_000
+
+describe('a cloud with 5,000 images', () => {
   it('is shown in full, asked in pages, and a restart of the operator writes nothing', {
     timeout: 240_000,
   }, async () => {
     const cloud = await stage.cloud()
-    cloud.seed(3200)
+    cloud.seed(MANY)
     const tenant = await stage.tenant({ cloud, synchronize: { policy: 'Project', intervalSeconds: 3600 } })
     const ready = (images: Awaited<ReturnType<Tenant['list']>>) =>
       images.filter((image) => conditionOf(image, 'Ready')?.status === 'True').length
-    const all = () => eventually('all are ready', async () => ready(await tenant.list()) === 3200, LONG)
+    const all = () => eventually('all are ready', async () => ready(await tenant.list()) === MANY, LONG)
     await all()
-    expect(cloud.requests.count({ service: 'image', path: '/v2/images' })).toBeLessThanOrEqual(10)
+    expect(cloud.requests.count({ service: 'image', path: '/v2/images' })).toBeLessThanOrEqual(12)
     const before = writesIn(tenant.namespace)
     await operator.stop()
     await operator.start()
-    await reconciledOnce(operator.url, 3200)
+    await reconciledOnce(operator.url, MANY)
     await tenant.cloudReason('Connected')
     expect(writesIn(tenant.namespace).slice(before.length)).toEqual([])
   })

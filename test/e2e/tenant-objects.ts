@@ -96,6 +96,10 @@ export abstract class TenantObjects {
     await this.client.patch(imageType, this.#named(name), { metadata: { annotations } })
   }
 
+  async annotateCloud(annotations: Record<string, string | null>, name = 'vdi'): Promise<void> {
+    await this.client.patch(cloudType, this.#named(name), { metadata: { annotations } })
+  }
+
   async get(name: string): Promise<Image | undefined> {
     return await this.client.get(imageType, this.#named(name))
   }
