@@ -15,6 +15,11 @@ export interface PacerOptions {
   random: () => number
 }
 
+/** Milliseconds between two looks that fail: accounts get locked by many refused log-ins. */
+const LONGEST_MS = 60_000
+/** The same while the cloud is away: this look is what finds out that it is back, for all its objects. */
+const LONGEST_AWAY_MS = 15_000
+
 /** When an inventory looks next: seldom at rest, often while somebody waits, less and less often while it fails. */
 export class Pacer {
   readonly #timing: Timing
@@ -23,6 +28,7 @@ export class Pacer {
   #hurriedMs: number
   #failures = 0
   #retryAfterMs = 0
+  #longestMs = LONGEST_MS
   #fullAt = Number.NEGATIVE_INFINITY
   /** Ends the wait that is going on. */
   #wake: (() => void) | undefined
@@ -69,6 +75,7 @@ export class Pacer {
 
   failed(failure: Failure): void {
     this.#failures += 1
+    this.#longestMs = failure.class === 'Unavailable' ? LONGEST_AWAY_MS : LONGEST_MS
     this.#retryAfterMs = (failure.retryAfterSeconds ?? 0) * 1000
   }
 
@@ -100,7 +107,7 @@ export class Pacer {
 
   #delay(): number {
     if (this.#failures > 0) {
-      const backoff = Math.min(60_000, 1000 * 2 ** (this.#failures - 1))
+      const backoff = Math.min(this.#longestMs, 1000 * 2 ** (this.#failures - 1))
       return Math.max(this.#retryAfterMs, backoff * (0.5 + this.#options.random() / 2))
     }
     if (this.#hurried.size === 0) return this.#jitter(this.#options.intervalSeconds * 1000)

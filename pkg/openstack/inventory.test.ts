@@ -155,7 +155,7 @@ describe('Inventory', () => {
     expect(inventory.all()).toHaveLength(1)
     const asked = service.asked.length
     await timing.pass(60_000)
-    expect(service.asked.length - asked).toBe(6)
+    expect(service.asked.length - asked).toBe(8)
     expect(batches).toHaveLength(2)
     service.failure = undefined
     await timing.pass(60_000)
