@@ -1,18 +1,17 @@
 import { asFailure, type Failure } from '../failure/failure.ts'
 import type { KubeClient } from './client.ts'
-import { conditionOf, type Readiness } from './conditions.ts'
 import type { EventRecorder } from './events.ts'
-import { Finalizer } from './finalizer.ts'
 import type { Informer, InformerEvent } from './informer.ts'
-import type { Kind, ObjectEvent, Outcome, ReconcileContext, Report, StatusObject, Step } from './kind.ts'
+import type { Kind, StatusObject, Step } from './kind.ts'
 import type { Priority } from './lanes.ts'
 import { LinkedSignal } from './linked-signal.ts'
-import type { Logger } from './log.ts'
+import { type Logger, logFailure } from './log.ts'
 import type { ControllerMetrics, ReconcileResult } from './metrics.ts'
+import { OwnWrites } from './own-writes.ts'
 import type { WorkQueue } from './queue.ts'
+import { Reconciler } from './reconciler.ts'
 import { Requeue } from './requeue.ts'
-import { type Condition, keyOf, splitKey } from './resource.ts'
-import { StatusWriter } from './status-writer.ts'
+import { keyOf, splitKey } from './resource.ts'
 import { isUsersChange } from './users-change.ts'
 import { Workers } from './workers.ts'
 
@@ -51,33 +50,23 @@ export interface ControllerOptions<O extends StatusObject, Observed, S extends S
   now?: () => number
 }
 
-/** Steps in one reconcile; more than any kind needs, so that a plan that goes in circles is found out. */
-const MOST_STEPS = 20
-
-/** For how long after a write an object that waits briefly is not written again: much work ends within it. */
-const BRIEF_MS = 5_000
-
 /**
- * The reconcile loop of one kind: takes keys from the queue, lets the kind observe, plan and act until nothing more is
- * to be done at once, writes status once, and decides by the failure's class when to look again.
+ * The reconcile loop of one kind: takes keys from the queue, has their objects reconciled, and decides by what came of
+ * it when to look again. Hears of changes and wakes the objects that they concern.
  */
 export class Controller<O extends StatusObject, Observed, S extends Step> {
   readonly #options: ControllerOptions<O, Observed, S>
-  readonly #finalizer: Finalizer<O>
-  readonly #status: StatusWriter<O>
-  /** Versions that we wrote, and when: they are known, and no reason to look again. */
-  readonly #written = new WeakMap<O, number>()
-  readonly #now: () => number
+  readonly #writes: OwnWrites<O>
+  readonly #reconciler: Reconciler<O, Observed, S>
   readonly #workers: Workers
   readonly #requeue: Requeue
 
   constructor(options: ControllerOptions<O, Observed, S>) {
-    const { client, kind, today = () => new Date(), random = Math.random, now = () => performance.now() } = options
+    const { today = () => new Date(), random = Math.random, now = () => performance.now() } = options
     this.#options = options
-    this.#now = now
+    this.#writes = new OwnWrites(options.informer, now)
     const fieldManager = `auxo-${options.name}`
-    this.#finalizer = new Finalizer(client, kind.type, kind.finalizer, fieldManager)
-    this.#status = new StatusWriter(client, kind.type, fieldManager, today, kind.foreignStatus)
+    this.#reconciler = new Reconciler({ ...options, writes: this.#writes, fieldManager, today })
     this.#workers = new Workers(options.queue, options.workers, (key, signal) => this.#once(key, signal))
     this.#requeue = new Requeue(options.queue, options.resyncSeconds, random)
   }
@@ -105,7 +94,7 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
   }
 
   #changed(event: InformerEvent<O>): void {
-    if (this.#written.has(event.object)) return
+    if (this.#writes.has(event.object)) return
     const key = keyOf(event.object)
     if (event.type === 'Deleted') this.#options.kind.forget?.(key)
     if (event.initial) this.enqueue(key, 'Start')
@@ -138,112 +127,20 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
 
   /** One reconcile, from the object as the cache has it to its status and the next look. */
   async #reconcile(key: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { informer, kind, pausedAnnotation, queue } = this.#options
+    const { informer, kind, queue } = this.#options
     const object = informer.get(key)
     if (object === undefined) {
       kind.forget?.(key)
       queue.forget(key)
       return 'success'
     }
-    if (object.metadata.annotations?.[pausedAnnotation] === 'true') {
-      this.#wrote(await this.#status.pause(object))
-      return this.#requeue.after(key, { type: 'Settled' })
-    }
-    const deleting = object.metadata.deletionTimestamp !== undefined
-    if (deleting && !this.#finalizer.isOn(object)) return 'success'
-    const held = deleting ? object : await this.#hold(object)
-    const fresh = !this.#finalizer.isOn(object)
-    const context = { signal, logger: this.#loggerFor(key), fresh }
-    return this.#requeue.after(key, await this.#steps(held, context))
-  }
-
-  /** The finalizer is on the object before anything outside the cluster is made, and off where there is nothing. */
-  async #hold(object: O): Promise<O> {
-    const wanted = this.#options.kind.holds(object)
-    if (wanted === this.#finalizer.isOn(object)) return object
-    return this.#wrote(wanted ? await this.#finalizer.put(object) : await this.#finalizer.remove(object))
-  }
-
-  async #steps(first: O, context: ReconcileContext): Promise<Outcome> {
-    const { kind } = this.#options
-    let object = first
-    for (let taken = 0; taken < MOST_STEPS; taken++) {
-      let observed: Observed
-      try {
-        observed = await kind.observe(object, context)
-      } catch (error) {
-        const failure = this.#logged(asFailure(error), context, 'observe')
-        return await this.#report(object, kind.reportUnobserved(object, failure), { type: 'Failed', failure })
-      }
-      const step = kind.plan(object, observed)
-      if (step.type === 'ReleaseFinalizer') {
-        this.#wrote(await this.#finalizer.remove(object))
-        return { type: 'Settled' }
-      }
-      const intent = kind.intent?.(step as S, object)
-      if (intent) object = this.#wrote(await this.#status.intend(object, intent))
-      const outcome = await this.#act(step as S, object, observed, context)
-      if ('event' in outcome && outcome.event) {
-        context.logger.info({ step: step.type }, outcome.event.note)
-        this.#options.events.record(object, outcome.event)
-      }
-      if (outcome.type === 'Done') continue
-      return await this.#report(object, kind.report(object, observed, step, outcome), outcome)
-    }
-    throw new Error(`no end after ${MOST_STEPS} steps: the plan goes in circles`)
-  }
-
-  async #act(step: S, object: O, observed: Observed, context: ReconcileContext): Promise<Outcome> {
-    context.signal.throwIfAborted()
-    try {
-      return await this.#options.kind.act(step, object, observed, context)
-    } catch (error) {
-      if (context.signal.aborted) throw error
-      return { type: 'Failed', failure: this.#logged(asFailure(error), context, step.type) }
-    }
-  }
-
-  async #report(object: O, report: Report<O> | undefined, outcome: Outcome): Promise<Outcome> {
-    if (report === undefined) return outcome
-    const quietMs = this.#quietMs(object, report, outcome)
-    if (quietMs > 0) return { type: 'Waiting', afterSeconds: quietMs / 1000 }
-    this.#wrote(await this.#status.report(object, report))
-    const event = readinessEvent(conditionOf(object, 'Ready'), report.readiness)
-    if (event) this.#options.events.record(object, event)
-    return outcome
-  }
-
-  /** How long the report can wait, since the object shows already that it is being worked on. */
-  #quietMs(object: O, { readiness }: Report<O>, outcome: Outcome): number {
-    const writtenAt = this.#written.get(object)
-    if (outcome.type !== 'Waiting' || !outcome.brief || writtenAt === undefined) return 0
-    const same = readiness.state === 'Reconciling' && conditionOf(object, 'Reconciling')?.status === 'True'
-    return same ? writtenAt + BRIEF_MS - this.#now() : 0
-  }
-
-  #wrote(object: O): O {
-    const { informer } = this.#options
-    // What was not different was not written again.
-    if (!this.#written.has(object)) this.#written.set(object, this.#now())
-    informer.observed(object)
-    // The stream may have brought the same version before the answer came.
-    const cached = informer.get(keyOf(object))
-    const same = cached !== undefined && cached.metadata.resourceVersion === object.metadata.resourceVersion
-    if (same && !this.#written.has(cached)) this.#written.set(cached, this.#now())
-    return object
-  }
-
-  #logged(failure: Failure, { logger }: ReconcileContext, step: string): Failure {
-    const { class: failureClass, code, requestId } = failure
-    const fields = { step, class: failureClass, code, openstackRequestID: requestId }
-    if (failureClass === 'Internal') logger.error({ ...fields, err: failure }, failure.message)
-    else logger.info(fields, failure.message)
-    return failure
+    const outcome = await this.#reconciler.reconcile(object, { signal, logger: this.#loggerFor(key) })
+    return outcome === undefined ? 'success' : this.#requeue.after(key, outcome)
   }
 
   /** The reconcile itself broke off: the API server failed, the object changed meanwhile, or a defect. */
   #failed(key: string, failure: Failure): ReconcileResult {
-    this.#logged(failure, { logger: this.#loggerFor(key), signal: AbortSignal.abort() }, 'reconcile')
+    logFailure(this.#loggerFor(key), failure, 'reconcile')
     return this.#requeue.afterFailure(
       key,
       failure.class === 'InvalidSpec' || failure.class === 'Auth' ? unexpected(failure) : failure,
@@ -259,12 +156,6 @@ export class Controller<O extends StatusObject, Observed, S extends Step> {
       reconcileID: crypto.randomUUID(),
     })
   }
-}
-
-/** Becoming ready, and each new reason for not being so, is worth an event; waiting for work to go on is not. */
-function readinessEvent(before: Condition | undefined, { state, reason, message }: Readiness): ObjectEvent | undefined {
-  if (before?.reason === reason || (state === 'Reconciling' && before?.status !== 'True')) return undefined
-  return { type: state === 'Ready' ? 'Normal' : 'Warning', reason, action: 'Reconcile', note: message }
 }
 
 /** A refusal by our own API server is nobody's spec: it is tried again as a defect is. */

@@ -1,4 +1,5 @@
 import { type DestinationStream, pino } from 'pino'
+import type { Failure } from '../failure/failure.ts'
 
 type Write = (fields: object, message: string) => void
 
@@ -49,3 +50,12 @@ export function createLogger(options: { level?: string; destination?: Destinatio
 
 /** Says nothing. */
 export const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silentLogger }
+
+/** One line about what failed; only a defect is worth its stack. Returns the failure. */
+export function logFailure(logger: Logger, failure: Failure, step: string): Failure {
+  const { class: failureClass, code, requestId } = failure
+  const fields = { step, class: failureClass, code, openstackRequestID: requestId }
+  if (failureClass === 'Internal') logger.error({ ...fields, err: failure }, failure.message)
+  else logger.info(fields, failure.message)
+  return failure
+}
