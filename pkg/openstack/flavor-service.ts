@@ -3,6 +3,7 @@ import { ofComputeRead } from './compute-errors.ts'
 import { ofFlavorAccess, ofFlavorCreate, ofFlavorUpdate } from './flavor-errors.ts'
 import type { MicroversionWish } from './microversion.ts'
 import { type NovaFlavor, parseNovaFlavor } from './nova-flavor.ts'
+import { nextPage } from './nova-page.ts'
 import type { VersionedRequester } from './request.ts'
 import { type CallOptions, ServiceApi, segment } from './service-api.ts'
 
@@ -58,9 +59,7 @@ export class FlavorService {
     const query = { limit, marker, is_public: 'None' }
     const answer = await this.#api.call('GET', '/flavors/detail', ofComputeRead, { query, signal, wish: described })
     const flavors = this.#api.readList(answer, 'flavors').map(parseNovaFlavor)
-    const last = flavors.at(-1)
-    const hasNext = new AnswerFields(answer.body).list('flavors_links').length > 0
-    return hasNext && last ? { flavors, next: last.id } : { flavors }
+    return { flavors, ...nextPage(answer, 'flavors', flavors.at(-1)?.id) }
   }
 
   /** The flavor by its id (never by its name); `undefined` when Nova itself says 404. */

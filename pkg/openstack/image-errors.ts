@@ -1,5 +1,4 @@
-import { type Classify, type Meaning, OpenStackError } from './errors.ts'
-import type { OpenStackAnswer } from './request.ts'
+import type { Classify, Meaning } from './errors.ts'
 
 /** What Glance's refusals mean, call by call. `undefined` leaves a status to the default of `errors.ts`. */
 
@@ -73,16 +72,4 @@ export const ofImport: Classify = (status, text) => {
 
 function forbidden(text: string): Meaning {
   return { class: 'Refused', code: 'Forbidden', message: `the cloud's policy forbids this: ${text}` }
-}
-
-/** `undefined` for a 404 that Glance itself gave: it carries a request id. Anything else may be a proxy without Glance. */
-export function absentOnlyIfGlanceSaysSo(answer: OpenStackAnswer, path: string): undefined {
-  if (answer.requestId !== undefined) return undefined
-  throw new OpenStackError(`image: ${path} was answered with 404, but not by Glance (no request id)`, {
-    class: 'Unavailable',
-    code: 'NotGlance',
-    service: 'image',
-    path,
-    status: answer.status,
-  })
 }

@@ -107,9 +107,9 @@ describe('ImageService', () => {
       action: { type: 'Status', status: 404, body: 'default backend' },
     } as const
     cloud.faults.add(proxy)
-    await expect(images.get(wanted.id)).rejects.toMatchObject({ class: 'Unavailable', code: 'NotGlance' })
+    await expect(images.get(wanted.id)).rejects.toMatchObject({ class: 'Unavailable', code: 'NotTheService' })
     cloud.faults.add(proxy)
-    await expect(images.remove(wanted.id)).rejects.toMatchObject({ class: 'Unavailable', code: 'NotGlance' })
+    await expect(images.remove(wanted.id)).rejects.toMatchObject({ class: 'Unavailable', code: 'NotTheService' })
   })
 
   it('says that data is there already, that an upload is going on, that the image is gone', async () => {

@@ -1,8 +1,8 @@
-import { type Classify, OpenStackError } from './errors.ts'
 import { checkPropertyKeys, type GlanceImage, type GlanceVisibility, parseGlanceImage } from './glance-image.ts'
 import * as meaning from './image-errors.ts'
 import { type ImagePatchOperation, imagePatchType } from './patch.ts'
-import type { OpenStackAnswer, Query, Requester, StreamBody } from './request.ts'
+import type { StreamBody, VersionedRequester } from './request.ts'
+import { type CallOptions, ServiceApi, segment } from './service-api.ts'
 
 /** Largest page that Glance gives (`api_limit_max`). */
 export const largestImagePage = 1000
@@ -59,16 +59,12 @@ export interface ImageTask {
 /** One of Glance's own quotas (unified limits), by name: `image_size_total` in MiB, `image_count_total`, … */
 export type ImageUsage = Readonly<Record<string, { limit: number; usage: number }>>
 
-interface CallOptions {
-  signal?: AbortSignal | undefined
-}
-
 /** The Image API v2 of one cloud. Every call says what its refusals mean (`image-errors.ts`). */
 export class ImageService {
-  readonly #session: Requester
+  readonly #api: ServiceApi
 
-  constructor(session: Requester) {
-    this.#session = session
+  constructor(session: VersionedRequester) {
+    this.#api = new ServiceApi(session, 'image')
   }
 
   /** One page of images, newest first. */
@@ -82,19 +78,17 @@ export class ImageService {
       os_hidden: options.hidden === true ? true : undefined,
       updated_at: options.updatedSince === undefined ? undefined : `gte:${options.updatedSince}`,
     }
-    const answer = await this.#call('GET', '/images', meaning.ofRead, { query, signal: options.signal })
-    const { images, next } = (answer.body ?? {}) as { images?: unknown; next?: unknown }
-    if (!Array.isArray(images)) throw notAnAnswer('a list of images', answer)
-    const parsed = images.map(parseGlanceImage)
-    const last = parsed.at(-1)
-    return typeof next === 'string' && last ? { images: parsed, next: last.id } : { images: parsed }
+    const answer = await this.#api.call('GET', '/images', meaning.ofRead, { query, signal: options.signal })
+    const images = this.#api.readList(answer, 'images').map(parseGlanceImage)
+    const { next } = answer.body as { next?: unknown }
+    const last = images.at(-1)
+    return typeof next === 'string' && last ? { images, next: last.id } : { images }
   }
 
   /** The image, or `undefined` when Glance itself says 404 (a proxy's 404 is an error). */
   async get(id: string, options: CallOptions = {}): Promise<GlanceImage | undefined> {
-    const answer = await this.#call('GET', imagePath(id), meaning.ofRead, { ...options, accept: [404] })
-    if (answer.status === 404) return meaning.absentOnlyIfGlanceSaysSo(answer, imagePath(id))
-    return parseGlanceImage(answer.body)
+    const answer = await this.#api.find(imagePath(id), meaning.ofRead, options)
+    return answer && parseGlanceImage(answer.body)
   }
 
   /** Registers an image without data (`queued`). 409 is `ImageExists`: look at what has the id, which may be ours. */
@@ -102,24 +96,19 @@ export class ImageService {
     const { properties = {}, ...fields } = image
     checkPropertyKeys(properties)
     const json = { ...properties, ...fields }
-    const answer = await this.#call('POST', '/images', meaning.ofCreate, { ...options, json })
+    const answer = await this.#api.call('POST', '/images', meaning.ofCreate, { ...options, json })
     return parseGlanceImage(answer.body)
   }
 
   /** Applies a patch (see `imagePatch`) and returns the image as it is then. */
   async update(id: string, patch: readonly ImagePatchOperation[], options: CallOptions = {}): Promise<GlanceImage> {
     const call = { ...options, json: patch, contentType: imagePatchType }
-    return parseGlanceImage((await this.#call('PATCH', imagePath(id), meaning.ofUpdate, call)).body)
+    return parseGlanceImage((await this.#api.call('PATCH', imagePath(id), meaning.ofUpdate, call)).body)
   }
 
   /** Deletes the image; `Absent` when Glance says that there is none. */
   async remove(id: string, options: CallOptions = {}): Promise<'Removed' | 'Absent'> {
-    // Sent twice it answers 404, which is the wanted state: safe to repeat.
-    const call = { ...options, accept: [404], idempotent: true }
-    const answer = await this.#call('DELETE', imagePath(id), meaning.ofRemove, call)
-    if (answer.status !== 404) return 'Removed'
-    meaning.absentOnlyIfGlanceSaysSo(answer, imagePath(id))
-    return 'Absent'
+    return this.#api.remove(imagePath(id), meaning.ofRemove, options)
   }
 
   /**
@@ -127,7 +116,7 @@ export class ImageService {
    * upload takes the image back to `queued`; the data can then be sent again from its beginning.
    */
   async upload(id: string, body: StreamBody, options: CallOptions & { size?: number | undefined } = {}): Promise<void> {
-    await this.#call('PUT', `${imagePath(id)}/file`, meaning.ofUpload, {
+    await this.#api.call('PUT', `${imagePath(id)}/file`, meaning.ofUpload, {
       ...options,
       stream: body,
       headers: { 'content-type': 'application/octet-stream' },
@@ -136,7 +125,7 @@ export class ImageService {
 
   /** Sends data to Glance's staging area, for `glance-direct`. */
   async stage(id: string, body: StreamBody, options: CallOptions & { size?: number | undefined } = {}): Promise<void> {
-    await this.#call('PUT', `${imagePath(id)}/stage`, meaning.ofUpload, {
+    await this.#api.call('PUT', `${imagePath(id)}/stage`, meaning.ofUpload, {
       ...options,
       stream: body,
       headers: { 'content-type': 'application/octet-stream' },
@@ -148,12 +137,12 @@ export class ImageService {
     const json = {
       method: method.method === 'web-download' ? { name: method.method, uri: method.uri } : { name: method.method },
     }
-    await this.#call('POST', `${imagePath(id)}/import`, meaning.ofImport, { ...options, json })
+    await this.#api.call('POST', `${imagePath(id)}/import`, meaning.ofImport, { ...options, json })
   }
 
   /** Tasks of the image's imports; empty where Glance is too old to tell (before 2.12). */
   async tasks(id: string, options: CallOptions = {}): Promise<ImageTask[]> {
-    const answer = await this.#call('GET', `${imagePath(id)}/tasks`, meaning.ofRead, { ...options, accept: [404] })
+    const answer = await this.#api.call('GET', `${imagePath(id)}/tasks`, meaning.ofRead, { ...options, accept: [404] })
     const { tasks } = (answer.body ?? {}) as { tasks?: Partial<ImageTask>[] }
     return (tasks ?? []).map((task) => ({
       id: String(task.id),
@@ -164,48 +153,19 @@ export class ImageService {
 
   /** Import methods that this cloud offers; empty where importing is off. */
   async importMethods(options: CallOptions = {}): Promise<string[]> {
-    const answer = await this.#call('GET', '/info/import', meaning.ofRead, { ...options, accept: [403, 404] })
+    const answer = await this.#api.call('GET', '/info/import', meaning.ofRead, { ...options, accept: [403, 404] })
     const methods = (answer.body as { 'import-methods'?: { value?: unknown } } | undefined)?.['import-methods']?.value
     return Array.isArray(methods) ? methods.map(String) : []
   }
 
   /** Quotas and use of the project; empty where the cloud has none. */
   async usage(options: CallOptions = {}): Promise<ImageUsage> {
-    const answer = await this.#call('GET', '/info/usage', meaning.ofRead, { ...options, accept: [403, 404] })
+    const answer = await this.#api.call('GET', '/info/usage', meaning.ofRead, { ...options, accept: [403, 404] })
     if (answer.status !== 200) return {}
     return ((answer.body as { usage?: ImageUsage } | undefined)?.usage ?? {}) as ImageUsage
-  }
-
-  #call(
-    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
-    path: string,
-    classify: Classify,
-    more: {
-      query?: Query
-      headers?: Record<string, string>
-      json?: unknown
-      contentType?: string
-      stream?: StreamBody
-      size?: number | undefined
-      accept?: number[]
-      idempotent?: boolean
-      signal?: AbortSignal | undefined
-    },
-  ): Promise<OpenStackAnswer> {
-    return this.#session.request({ service: 'image', method, path, classify, ...more })
   }
 }
 
 function imagePath(id: string): string {
-  return `/images/${encodeURIComponent(id)}`
-}
-
-function notAnAnswer(what: string, answer: OpenStackAnswer): OpenStackError {
-  return new OpenStackError(`image: the answer is not ${what}`, {
-    class: 'Unavailable',
-    code: 'InvalidAnswer',
-    service: 'image',
-    status: answer.status,
-    requestId: answer.requestId,
-  })
+  return `/images/${segment(id)}`
 }

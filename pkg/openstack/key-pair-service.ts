@@ -1,8 +1,8 @@
-import { AnswerFields } from './answer-fields.ts'
 import { ofComputeRead, ofForbidden } from './compute-errors.ts'
 import type { Classify } from './errors.ts'
 import type { MicroversionWish } from './microversion.ts'
 import { type NovaKeyPair, parseNovaKeyPair } from './nova-key-pair.ts'
+import { nextPage } from './nova-page.ts'
 import type { VersionedRequester } from './request.ts'
 import { type CallOptions, ServiceApi, segment } from './service-api.ts'
 
@@ -52,9 +52,7 @@ export class KeyPairService {
     const query = { limit, marker, user_id: user }
     const answer = await this.#api.call('GET', '/os-keypairs', ofComputeRead, { query, signal, wish })
     const keyPairs = this.#api.readList(answer, 'keypairs').map((entry) => pairOf(entry))
-    const last = keyPairs.at(-1)
-    const hasNext = new AnswerFields(answer.body).list('keypairs_links').length > 0
-    return hasNext && last ? { keyPairs, next: last.name } : { keyPairs }
+    return { keyPairs, ...nextPage(answer, 'keypairs', keyPairs.at(-1)?.name) }
   }
 
   /** The user's key pair of that name; `undefined` when Nova itself says 404. */

@@ -41,7 +41,7 @@ describe('sendOnce', () => {
 
   it('sends again after a refused token: that one did nothing', async () => {
     const { failure, sent } = await send({ type: 'Status', status: 401 })
-    expect(failure).toMatchObject({ status: 404 })
+    expect(failure).toMatchObject({ status: 400 })
     expect(sent).toBe(2)
   })
 

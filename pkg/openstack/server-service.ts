@@ -2,6 +2,7 @@ import { AnswerFields } from './answer-fields.ts'
 import { ofComputeRead } from './compute-errors.ts'
 import type { MicroversionWish } from './microversion.ts'
 import { type NewServer, newServerBody, newServerWish } from './new-server.ts'
+import { nextPage } from './nova-page.ts'
 import { type NovaServer, parseNovaServer } from './nova-server.ts'
 import type { VersionedRequester } from './request.ts'
 import { ofServerCreate, ofServerUpdate } from './server-errors.ts'
@@ -49,12 +50,10 @@ export class ServerService {
     const query = { limit, marker, 'changes-since': changesSince, tags: tags?.join(',') }
     const answer = await this.#api.call('GET', '/servers/detail', ofComputeRead, { query, signal, wish: read })
     const servers = this.#api.readList(answer, 'servers').map(parseNovaServer)
-    const last = servers.at(-1)
-    const hasNext = new AnswerFields(answer.body).list('servers_links').length > 0
     const answeredAt = Date.parse(answer.headers['date'] ?? '')
     return {
       servers,
-      ...(hasNext && last ? { next: last.id } : {}),
+      ...nextPage(answer, 'servers', servers.at(-1)?.id),
       ...(Number.isNaN(answeredAt) ? {} : { answeredAt }),
     }
   }

@@ -1,7 +1,7 @@
 import { type Classify, OpenStackError } from './errors.ts'
 import { sendOnce } from './lost-answer.ts'
 import type { MicroversionWish } from './microversion.ts'
-import type { Method, OpenStackAnswer, OpenStackRequest, Query, VersionedRequester } from './request.ts'
+import type { Method, OpenStackAnswer, OpenStackRequest, VersionedRequester } from './request.ts'
 
 /** How the caller may end a call. */
 export interface CallOptions {
@@ -14,14 +14,10 @@ export interface Receipt {
   requestId: string | undefined
 }
 
-/** What a call needs beside its method, its path and the meaning of its refusals. */
-export interface CallDetails extends CallOptions {
-  query?: Query
-  json?: unknown
-  accept?: readonly number[]
+/** What a call needs beside its service, method and path and the meaning of its refusals. */
+export interface CallDetails
+  extends Omit<OpenStackRequest, 'service' | 'method' | 'path' | 'classify' | 'microversion' | 'onSend'> {
   wish?: MicroversionWish
-  /** Whether it may be sent again after a reset connection. Default: GET. */
-  idempotent?: boolean
 }
 
 /** One service of a cloud, for the classes that say what its calls mean. */
