@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts'
+import { FailureCounts, type Pauses } from './failure-counts.ts'
 import { higher, Lanes, type Priority } from './lanes.ts'
 import { Schedule } from './schedule.ts'
 
@@ -11,10 +12,8 @@ export interface AddOptions {
   firm?: boolean
 }
 
-/** Pauses after failures: `baseMs`, doubled with each failure in a row up to `maxMs`, less a random part of up to half. */
-export interface Backoff {
-  baseMs: number
-  maxMs: number
+/** The pause after a failure, and with what the key waits then. */
+export interface Backoff extends Pauses {
   /** With which the key waits when the pause is over. Default `Operation`. */
   priority?: Priority
   /** As in `AddOptions`. */
@@ -54,18 +53,17 @@ interface Running {
  */
 export class WorkQueue {
   readonly #clock: Clock
-  readonly #random: () => number
   readonly #observer: QueueObserver | undefined
   readonly #waiting = new Lanes()
   readonly #running = new Map<string, Running>()
   readonly #delayed: Schedule<Pause>
-  readonly #failures = new Map<string, number>()
+  readonly #failures: FailureCounts
   readonly #takers = new Set<(key: string | undefined) => void>()
   readonly #closing = new AbortController()
 
   constructor({ clock = systemClock, random = Math.random, observer }: WorkQueueOptions = {}) {
     this.#clock = clock
-    this.#random = random
+    this.#failures = new FailureCounts(random)
     this.#observer = observer
     this.#delayed = new Schedule(clock, ({ key, value }) => this.#addNow(key, value.priority))
   }
@@ -106,22 +104,20 @@ export class WorkQueue {
 
   /** Adds the key again after a pause that grows with its failures in a row; returns the pause, in milliseconds. */
   backoff(key: string, { baseMs, maxMs, priority = 'Operation', firm = false }: Backoff): number {
-    const failures = this.#failures.get(key) ?? 0
-    this.#failures.set(key, failures + 1)
     this.#observer?.retried()
-    const afterMs = Math.min(baseMs * 2 ** Math.min(failures, 50), maxMs) * (1 - this.#random() / 2)
+    const afterMs = this.#failures.next(key, { baseMs, maxMs })
     this.add(key, { priority, afterMs, firm })
     return afterMs
   }
 
   /** Failures in a row. */
   failures(key: string): number {
-    return this.#failures.get(key) ?? 0
+    return this.#failures.count(key)
   }
 
   /** The key went well, or its object is gone: the next pause starts at the base again. */
   forget(key: string): void {
-    this.#failures.delete(key)
+    this.#failures.forget(key)
   }
 
   /** Drops a key that waits, now or later: its object is another replica's now. A running one is not added again. */

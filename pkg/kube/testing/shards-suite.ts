@@ -3,7 +3,8 @@ import { eventually } from '../../../test/support/eventually.ts'
 import { KubeClient } from '../client.ts'
 import type { Connection } from '../connection.ts'
 import { leaseType } from '../lease.ts'
-import { Shards, type ShardsOptions } from '../shards.ts'
+import { Shards } from '../shards.ts'
+import type { ShardsOptions } from '../shards-options.ts'
 import { Unpluggable } from './unpluggable.ts'
 
 const namespaces = Array.from({ length: 40 }, (_, i) => `team-${i}`)
