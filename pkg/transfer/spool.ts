@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { missingBytes, SpoolFile } from './spool-file.ts'
+import { SpoolFile } from './spool-file.ts'
+import { missingBytes } from './spool-record.ts'
 import { UploadError } from './upload-error.ts'
 
 export interface SpoolOptions {

@@ -1,20 +1,19 @@
-import { createHash } from 'node:crypto'
 import type { Failure } from '../failure/failure.ts'
 import type { ByteStore } from './byte-store.ts'
 import { Changes } from './changes.ts'
+import { type RequestChecksum, store, storeChecked } from './received-bytes.ts'
 import type { ByteStream, OpenedSource, OpenOptions, Source } from './source.ts'
 import { TransferError } from './transfer-error.ts'
 import { UploadError } from './upload-error.ts'
+import { checkLength } from './upload-length.ts'
+import { refusal, UploadOutcome, uploadReset } from './upload-outcome.ts'
 import { WriterLock } from './writer-lock.ts'
-
-/** Bytes that come with a checksum are kept in memory until it is right. */
-const CHECKED_BYTES = 16 * 1_024 ** 2
 
 export interface ReceiveOptions {
   /** Where the client says its bytes begin; must be the session's own offset. */
   offset: number
   /** The client's checksum of exactly these bytes: none of them counts unless it is right. */
-  checksum?: { algorithm: 'sha1' | 'sha256' | 'sha512'; digest: Buffer } | undefined
+  checksum?: RequestChecksum | undefined
   /** Bytes that the client announced, if it did. */
   announced?: number | undefined
   /** Ends the bytes, when another request takes over from a silent one. */
@@ -45,12 +44,10 @@ export class UploadSession implements Source {
   readonly #deliveryTimeoutMs: number
   readonly #lock = new WriterLock()
   readonly #changes = new Changes()
+  readonly #outcome = new UploadOutcome()
   readonly #listeners = new Set<() => void>()
   #beginning: Promise<void> | undefined
   #ready = false
-  #delivered = false
-  #rejection: Failure | undefined
-  #resetReason: string | undefined
 
   constructor({ name, store, size, maxBytes, deliveryTimeoutMs = 30_000 }: UploadSessionOptions) {
     this.name = `the upload of ${name}`
@@ -78,31 +75,20 @@ export class UploadSession implements Source {
 
   /** Why the content was refused for good, until a client begins anew. */
   get rejection(): Failure | undefined {
-    return this.#rejection
+    return this.#outcome.rejection
   }
 
   /** Why the offset went back to 0 by itself, where it did: told to clients. */
   get resetReason(): string | undefined {
-    return this.#resetReason
+    return this.#outcome.resetReason
   }
 
   /** Begins anew with content of `length` bytes: what came before is dropped. */
   async begin(length: number): Promise<void> {
-    if (this.#delivered) throw complete()
-    if (this.#maxBytes !== undefined && length > this.#maxBytes) {
-      const most = `spec.source.upload.size allows ${this.#maxBytes}`
-      throw new UploadError(413, 'TooLarge', `the file has ${length} bytes, but ${most}`)
-    }
-    if (this.#size !== undefined && length !== this.#size) {
-      throw new UploadError(
-        400,
-        'SizeMismatch',
-        `the file has ${length} bytes, but spec.source.upload.size is ${this.#size}`,
-      )
-    }
-    if (length <= 0) throw new UploadError(400, 'EmptySource', 'an empty file is no image')
+    this.#outcome.checkOpen()
+    checkLength(length, { size: this.#size, maxBytes: this.#maxBytes })
     await this.#store.begin(length)
-    this.#rejection = this.#resetReason = undefined
+    this.#outcome.forget()
     this.#wake()
   }
 
@@ -118,8 +104,11 @@ export class UploadSession implements Source {
       await this.#expect(offset)
       this.#checkEnd(offset + announced)
       this.#wake()
-      if (checksum === undefined) await this.#take(held)
-      else await this.#takeChecked(held, checksum)
+      const writer = this.#store.writer()
+      const start = this.offset
+      const checkSize = (size: number) => this.#checkEnd(start + size)
+      if (checksum === undefined) await store(held, writer, checkSize)
+      else await storeChecked(held, writer, checkSize, checksum)
       if (!this.#store.durable && this.offset === this.length) await this.#delivery()
       return this.offset
     })
@@ -127,7 +116,7 @@ export class UploadSession implements Source {
 
   /** Drops what came, as a client asked. */
   async terminate(): Promise<void> {
-    if (this.#delivered) throw complete()
+    this.#outcome.checkOpen()
     if (this.length !== undefined) await this.#store.begin(this.length)
     this.#ready = false
   }
@@ -139,7 +128,7 @@ export class UploadSession implements Source {
   }
 
   async open({ offset, signal }: OpenOptions): Promise<OpenedSource> {
-    this.#delivered = false
+    this.#outcome.begin()
     while (this.length === undefined) await this.#changes.wait({ signal })
     await this.#beginUnasked(this.length)
     // An earlier transfer took bytes that nobody else has.
@@ -148,12 +137,10 @@ export class UploadSession implements Source {
   }
 
   settled(failure: Failure | undefined): void {
-    if (failure === undefined) this.#delivered = true
-    else if (failure.class === 'InvalidSpec') this.#rejection = failure
-    else if (!this.#store.durable && this.offset > 0) this.#resetReason = failure.message
+    this.#outcome.settled(failure, !this.#store.durable && this.offset > 0)
     if (failure !== undefined) {
-      this.#ready = this.#store.durable && this.#rejection === undefined && this.offset > 0
-      this.#store.lost(this.#refusal(failure))
+      this.#ready = this.#store.durable && this.rejection === undefined && this.offset > 0
+      this.#store.lost(refusal(failure))
     }
     this.#changes.notify()
   }
@@ -174,49 +161,13 @@ export class UploadSession implements Source {
   }
 
   async #expect(offset: number): Promise<void> {
-    if (this.#delivered) throw complete()
-    if (this.#rejection !== undefined) throw this.#refusal(this.#rejection)
+    this.#outcome.checkOpen()
+    this.#outcome.checkAccepted()
     const { length } = this
     if (length === undefined) throw new UploadError(404, 'NotBegun', 'nothing was begun here: POST comes first')
     await this.#beginUnasked(length)
     if (offset === this.offset) return
     throw new UploadError(409, 'OffsetMismatch', `the upload is at byte ${this.offset}, but byte ${offset} was sent`)
-  }
-
-  async #take(bytes: ByteStream): Promise<void> {
-    const writer = this.#store.writer()
-    let end = this.offset
-    try {
-      for await (const chunk of whatComes(bytes)) {
-        end += chunk.length
-        this.#checkEnd(end)
-        await writer.append(chunk)
-      }
-    } finally {
-      // What came before a failure counts as well.
-      await writer.commit()
-    }
-  }
-
-  async #takeChecked(bytes: ByteStream, { algorithm, digest }: NonNullable<ReceiveOptions['checksum']>): Promise<void> {
-    const writer = this.#store.writer()
-    const chunks: Uint8Array[] = []
-    const hash = createHash(algorithm)
-    let size = 0
-    for await (const chunk of bytes) {
-      size += chunk.length
-      this.#checkEnd(this.offset + size)
-      if (size > CHECKED_BYTES) {
-        throw new UploadError(413, 'ChunkTooLarge', `a PATCH with Upload-Checksum may have ${CHECKED_BYTES} bytes`)
-      }
-      hash.update(chunk)
-      chunks.push(Buffer.from(chunk))
-    }
-    if (!hash.digest().equals(digest)) {
-      throw new UploadError(460, 'ChecksumMismatch', `the bytes do not have the ${algorithm} that was sent with them`)
-    }
-    for (const chunk of chunks) await writer.append(chunk)
-    await writer.commit()
   }
 
   #checkEnd(end: number): void {
@@ -226,17 +177,12 @@ export class UploadSession implements Source {
 
   async #delivery(): Promise<void> {
     const deadline = performance.now() + this.#deliveryTimeoutMs
-    while (!this.#delivered && this.offset === this.length && this.#rejection === undefined) {
+    const outcome = this.#outcome
+    while (!outcome.delivered && this.offset === this.length && outcome.rejection === undefined) {
       if (!(await this.#changes.wait({ timeoutMs: Math.max(0, deadline - performance.now()) }))) return
     }
-    if (this.#rejection !== undefined) throw this.#refusal(this.#rejection)
-    if (!this.#delivered)
-      throw new UploadError(409, 'UploadReset', `${this.#resetReason}; send it again from byte 0`, 1)
-  }
-
-  #refusal(failure: Failure): UploadError {
-    if (failure.class === 'InvalidSpec') return new UploadError(422, failure.code, failure.message)
-    return new UploadError(409, 'UploadReset', `${failure.message}; send it again from byte 0`, 1)
+    outcome.checkAccepted()
+    if (!outcome.delivered) throw uploadReset(outcome.resetReason)
   }
 
   #wake(): void {
@@ -247,19 +193,6 @@ export class UploadSession implements Source {
   }
 }
 
-/** The bytes until their end, or until the client went away. */
-async function* whatComes(bytes: ByteStream): ByteStream {
-  try {
-    yield* bytes
-  } catch {
-    // The connection is gone, so nobody is there to be told; HEAD tells how far it came.
-  }
-}
-
 function takenBefore(): TransferError {
   return new TransferError('the transfer began anew', { class: 'Unavailable', code: 'SourceChanged' })
-}
-
-function complete(): UploadError {
-  return new UploadError(409, 'UploadComplete', 'the content is complete; to replace it, make a new Image')
 }
