@@ -5,8 +5,12 @@ import type { KubeObject, ResourceType } from '../pkg/kube/resource.ts'
 import type { IndexFunction } from '../pkg/kube/store.ts'
 import { cloudKeyOf } from '../pkg/openstack/cloud-access.ts'
 import { cloudType } from './cloud/cloud-kind.ts'
+import { flavorType } from './flavor/flavor-kind.ts'
+import { flavorIndexes } from './flavor/wake.ts'
 import { imageType } from './image/image-kind.ts'
 import { imageIndexes } from './image/wake.ts'
+import { keyPairType } from './key-pair/key-pair-kind.ts'
+import { keyPairIndexes } from './key-pair/wake.ts'
 
 /** What is the same for the informers of all kinds. */
 export interface Watched {
@@ -19,6 +23,8 @@ export interface Watched {
 const followed = {
   clouds: informerOf(cloudType),
   images: informerOf(imageType, imageIndexes),
+  flavors: informerOf(flavorType, flavorIndexes),
+  keyPairs: informerOf(keyPairType, keyPairIndexes),
 }
 
 /** The caches of all kinds, each with the index `cloud`: `namespace/name` of the Cloud that an object refers to. */

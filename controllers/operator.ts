@@ -1,9 +1,11 @@
 import { HealthServer } from '../pkg/kube/health.ts'
 import type { Logger } from '../pkg/kube/log.ts'
 import { registerClouds } from './cloud/register.ts'
+import { registerFlavors } from './flavor/register.ts'
 import { registerImages } from './image/register.ts'
 import { registerImageSynchronizer } from './image-synchronizer/register.ts'
 import { incomplete, runInformers } from './informers.ts'
+import { registerKeyPairs } from './key-pair/register.ts'
 import type { OperatorOptions } from './options.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 
@@ -40,6 +42,8 @@ export async function runOperator(options: OperatorOptions, logger: Logger, sign
 /** All kinds, and who hears of what. */
 function register(runtime: Runtime): void {
   const lookAtCloud = registerClouds(runtime)
+  registerFlavors(runtime)
+  registerKeyPairs(runtime)
   const synchronizer = registerImageSynchronizer(runtime)
   registerImages(runtime, {
     glanceImage: (cloudKey, id) => synchronizer.enqueue(cloudKey, id),

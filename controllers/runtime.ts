@@ -1,5 +1,5 @@
 import { PAUSED_ANNOTATION } from '../api/v1alpha1/names.ts'
-import type { Image } from '../api/v1alpha1/objects.ts'
+import type { Flavor, Image } from '../api/v1alpha1/objects.ts'
 import { KubeClient } from '../pkg/kube/client.ts'
 import { loadConnection } from '../pkg/kube/connection.ts'
 import { Controller } from '../pkg/kube/controller.ts'
@@ -45,8 +45,8 @@ export interface Runtime {
   readonly uploads: Uploads
   readonly uploadService: UploadService | undefined
   readonly shards: Shards
-  /** Names of the objects that need an image; such an image is not deleted. Kinds that use images extend it. */
-  usersOf(image: Image): readonly string[]
+  /** Objects that need this one, `Kind/name`; it is not deleted so long. Kinds that use images or flavors extend it. */
+  usersOf(object: Image | Flavor): readonly string[]
   /** What works; each kind adds its own when it is registered. */
   readonly workers: Worker[]
   /** Undone at the end: subscriptions, connections. */

@@ -10,6 +10,8 @@ export interface ConnectedCloud extends CloudServices, CloudInventories {
   ownerID: string
   /** Id of the project that the session is scoped to. */
   projectID: string
+  /** Id of the user that the session is logged in as. */
+  userID: string
   session: Session
   locks: ServerLocks
   health: CloudHealth

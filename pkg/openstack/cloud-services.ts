@@ -9,6 +9,7 @@ import { ProjectService } from './project-service.ts'
 import type { VersionedRequester } from './request.ts'
 import { ServerActions } from './server-actions.ts'
 import { ServerService } from './server-service.ts'
+import { UserService } from './user-service.ts'
 import { VolumeQuotaService } from './volume-quota-service.ts'
 import { VolumeService } from './volume-service.ts'
 
@@ -26,6 +27,7 @@ export interface CloudServices {
   volumes: VolumeService
   networks: NetworkService
   projects: ProjectService
+  users: UserService
 }
 
 export function createServices(session: VersionedRequester): CloudServices {
@@ -42,5 +44,6 @@ export function createServices(session: VersionedRequester): CloudServices {
     volumes: new VolumeService(session),
     networks: new NetworkService(session),
     projects: new ProjectService(session),
+    users: new UserService(session),
   }
 }

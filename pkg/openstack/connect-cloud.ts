@@ -48,13 +48,14 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
   const session = new Session(profile, { dispatcher, limits, health, onCall })
   try {
     const projectID = (await session.project({ signal })).id
+    const userID = (await session.user({ signal })).id
     const services = createServices(session)
     const inventories = createInventories(services, { projectID, images: options.images })
     // That the credential reaches no further is not the cloud's health.
     const outside = options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, onCall })
     const locks = await chooseLocks(services, projectID, outside, signal)
     return {
-      cloud: { ownerID, projectID, session, health, locks, ...services, ...inventories.readers },
+      cloud: { ownerID, projectID, userID, session, health, locks, ...services, ...inventories.readers },
       async run(signal) {
         await inventories.run(signal)
         await dispatcher.close()

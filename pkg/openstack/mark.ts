@@ -25,12 +25,21 @@ export function imageIdFor(mark: Mark, attempt: number): string {
   return uuidFor(`${mark}#${attempt}`)
 }
 
+/** Kinds for whose objects flavors are made. */
+export type FlavorMaker = 'Flavor' | 'DesktopTemplate' | 'Desktop'
+
 /**
- * Whose a flavor is, where one is made for an object of that kind: the mark with the kind behind it, since objects of
- * several kinds have flavors and may have the same name. It is what `flavorIdFor` and `flavorDescription` are given.
+ * Whose a flavor is: the mark of an object with its kind behind it, since objects of several kinds have flavors and may
+ * have the same name. It is what `flavorIdFor` and `flavorDescription` are given.
  */
-export function flavorMarkOf(kind: 'Flavor' | 'DesktopTemplate' | 'Desktop', mark: Mark): Mark {
-  return `${mark}/${kind}`
+export function flavorMarkOf(maker: FlavorMaker, mark: Mark): Mark {
+  return `${mark}/${maker}`
+}
+
+/** The mark of the object of that kind for which a flavor was made; `undefined` for any other flavor. */
+export function readMarkOfMaker(maker: FlavorMaker, flavor: { description?: string | undefined }): Mark | undefined {
+  const mark = readFlavorMark(flavor)
+  return mark?.endsWith(`/${maker}`) ? mark.slice(0, -1 - maker.length) : undefined
 }
 
 /** What a flavor is made for. */

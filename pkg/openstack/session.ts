@@ -92,6 +92,11 @@ export class Session implements VersionedRequester {
     return (await abortable(this.#tokens.get(), options.signal)).project
   }
 
+  /** Whose tokens they are; logs in if need be. */
+  async user(options: CallOptions = {}): Promise<{ id: string; name: string }> {
+    return (await abortable(this.#tokens.get(), options.signal)).user
+  }
+
   /** Whether the catalogue has an endpoint of this type for us. */
   async has(service: string, options: CallOptions = {}): Promise<boolean> {
     const token = await abortable(this.#tokens.get(), options.signal)

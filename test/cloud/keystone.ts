@@ -11,6 +11,7 @@ import {
   vary,
 } from './keystone-errors.ts'
 import { serveProjects } from './keystone-projects.ts'
+import { serveUsers } from './keystone-users.ts'
 import { catalog, credentialView, links, tokenView, version } from './keystone-views.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: request bodies are walked as they come
@@ -48,6 +49,7 @@ export class Keystone implements Service {
       .on('GET', '/v3/users/{}/application_credentials/{}', (call) => this.#showCredential(call))
       .on('DELETE', '/v3/users/{}/application_credentials/{}', (call) => this.#deleteCredential(call))
     serveProjects(this.#router, store)
+    serveUsers(this.#router, store)
   }
 
   async handle(call: Call): Promise<Reply> {
