@@ -285,7 +285,22 @@ describe('a transfer over a bad line', () => {
     }
     const { state, sink } = await transfer({})
     expect(state).toMatchObject({ state: 'Failed', failure: { class: 'Unavailable' }, bytes: 1_000, total: 2_000 })
+    expect(state.failure?.message).toMatch(/after 1000 of the 2000 bytes that were announced$/)
     expect(sink.complete).toEqual([])
+  })
+
+  test('a file that ends before the size that it announced begins anew, and the failure has both numbers', async () => {
+    answer = (request, response) => {
+      if (request.headers.range !== undefined) {
+        response.writeHead(416, { 'content-range': 'bytes */1000' }).end()
+        return
+      }
+      response.writeHead(200, { etag: '"1"', 'content-length': 2_000 })
+      response.write(file.subarray(0, 1_000), () => response.destroy())
+    }
+    const { state } = await transfer({})
+    expect(state.failure).toMatchObject({ class: 'Unavailable', code: 'SourceChanged' })
+    expect(state.failure?.message).toMatch(/ has only 1000 bytes, after 1000 of the 2000 bytes that were announced$/)
   })
 
   test('a file that never ends is refused at the limit', async () => {

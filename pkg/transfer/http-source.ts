@@ -2,7 +2,7 @@ import { rootCertificates } from 'node:tls'
 import { Agent, type Dispatcher, request } from 'undici'
 import type { AddressPolicy } from '../net/address-policy.ts'
 import { connectionFailure, statusFailure } from './http-failures.ts'
-import { sourceChanged } from './resumed.ts'
+import { endedAt, sourceChanged } from './resumed.ts'
 import type { ByteStream, OpenedSource, OpenOptions, Source } from './source.ts'
 import type { Decompress } from './transfer.ts'
 import { TransferError } from './transfer-error.ts'
@@ -89,7 +89,7 @@ export class HttpSource implements Source {
     validator: string | undefined,
   ): { skip: number; total: number | undefined } {
     const { statusCode, headers } = response
-    if (offset > 0 && statusCode === 416) throw sourceChanged(this.name)
+    if (offset > 0 && statusCode === 416) throw nothingFrom(this.name, offset, headers['content-range']?.toString())
     if (statusCode !== 200 && statusCode !== 206) {
       throw statusFailure(this.name, statusCode, headers['retry-after']?.toString())
     }
@@ -172,6 +172,12 @@ function validatorOf({ headers }: Dispatcher.ResponseData<null>): string | undef
   const etag = headers['etag']?.toString()
   const modified = headers['last-modified']?.toString()
   return etag !== undefined && !etag.startsWith('W/') ? etag : (modified ?? etag)
+}
+
+/** There is nothing from `offset` on: the file ends there, or it is another one by now. */
+function nothingFrom(name: string, offset: number, range: string | undefined): TransferError {
+  const size = /^bytes \*\/(\d+)$/.exec(range ?? '')?.[1]
+  return size === undefined || Number(size) === offset ? endedAt(name, offset) : sourceChanged(name)
 }
 
 function notResumable(name: string): TransferError {

@@ -47,7 +47,7 @@ export async function* resumed(source: Source, options: ResumeOptions): ByteStre
       const failure = asFailure(error)
       // The connection was lost, but nothing with it.
       if (offset === total && passes(failure)) return
-      if (offset === 0 || !passes(failure) || lost >= attempts) throw failure
+      if (offset === 0 || !passes(failure) || lost >= attempts) throw withProgress(failure, offset, total)
       lost++
       onNote?.(`${failure.message}; going on at byte ${offset}`)
       await sleep(Math.max(pauseMs(lost), (failure.retryAfterSeconds ?? 0) * 1_000), undefined, { signal })
@@ -58,6 +58,19 @@ export async function* resumed(source: Source, options: ResumeOptions): ByteStre
 /** The content is not what it was when the transfer began: only beginning anew helps. */
 export function sourceChanged(name: string): TransferError {
   return new TransferError(`${name} changed while it was being read`, { class: 'Unavailable', code: 'SourceChanged' })
+}
+
+/** The content ends here, whatever was announced: only beginning anew could show more. */
+export function endedAt(name: string, offset: number): TransferError {
+  return new TransferError(`${name} has only ${offset} bytes`, { class: 'Unavailable', code: 'SourceChanged' })
+}
+
+/** Says how far it came, so that a file that is shorter than announced can be told from a lost connection. */
+function withProgress(failure: Failure, offset: number, total: number | undefined): Failure {
+  if (failure.class !== 'Unavailable' || offset === 0 || total === undefined || offset > total) return failure
+  const { class: failureClass, code, status, retryAfterSeconds } = failure
+  const message = `${failure.message}, after ${offset} of the ${total} bytes that were announced`
+  return new TransferError(message, { class: failureClass, code, status, retryAfterSeconds, cause: failure })
 }
 
 function tooLong(name: string, total: number): TransferError {
