@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { eventually } from '../../../test/support/eventually.ts'
 import type { CloudServices } from '../cloud-services.ts'
 import { createServerInventory } from '../server-inventory.ts'
+import type { Receipt } from '../service-api.ts'
 import { type ComputeTarget, runningServer, settled } from './compute-suite.ts'
 
 /** What a server goes through from its making to its end; part of `computeSuite`. */
@@ -26,6 +27,36 @@ export function serverLife(target: () => Promise<ComputeTarget>): void {
         const left = await demo.servers.get(id)
         return left === undefined || left.status === 'SOFT_DELETED'
       })
+      for (const flavor of flavors) await admin.flavors.remove(flavor)
+    })
+
+    it('are paused, suspended, shelved, rebooted, and deleted for good', async () => {
+      const cloud = await target()
+      const { admin, demo } = cloud
+      const { server, flavors } = await runningServer(cloud)
+      const { id } = server
+      const { serverActions } = demo
+      const steps: [() => Promise<Receipt>, string][] = [
+        [() => serverActions.pause(id), 'PAUSED'],
+        [() => serverActions.unpause(id), 'ACTIVE'],
+        [() => serverActions.suspend(id), 'SUSPENDED'],
+        [() => serverActions.resume(id), 'ACTIVE'],
+        [() => serverActions.shelve(id), 'SHELVED'],
+        [() => serverActions.unshelve(id), 'ACTIVE'],
+        [() => admin.serverActions.resetState(id, 'error'), 'ERROR'],
+        [() => serverActions.reboot(id, 'HARD'), 'ACTIVE'],
+      ]
+      for (const [act, status] of steps) {
+        expect((await act()).requestId).toMatch(/^req-/)
+        await settled(demo, id, status)
+      }
+      await demo.servers.remove(id)
+      await eventually('the server is deleted', async () => (await demo.servers.get(id))?.status === 'SOFT_DELETED')
+      await demo.servers.forceRemove(id)
+      await eventually('the server is gone', async () => (await demo.servers.get(id)) === undefined)
+      const gone = { class: 'NotFound', code: 'ServerNotFound' }
+      await expect(demo.servers.forceRemove(id)).rejects.toMatchObject(gone)
+      expect(await demo.servers.remove(id)).toBe('Absent')
       for (const flavor of flavors) await admin.flavors.remove(flavor)
     })
 
