@@ -1,3 +1,5 @@
+import { DESKTOP_RESIZE } from '../api/v1alpha1/names.ts'
+import type { DesktopResize } from '../api/v1alpha1/objects.ts'
 import type { KubeClient } from '../pkg/kube/client.ts'
 import { Informer } from '../pkg/kube/informer.ts'
 import type { Logger } from '../pkg/kube/log.ts'
@@ -5,6 +7,10 @@ import type { KubeObject, ResourceType } from '../pkg/kube/resource.ts'
 import type { IndexFunction } from '../pkg/kube/store.ts'
 import { cloudKeyOf } from '../pkg/openstack/cloud-access.ts'
 import { cloudType } from './cloud/cloud-kind.ts'
+import { desktopType } from './desktop/desktop-kind.ts'
+import { desktopIndexes } from './desktop/wake.ts'
+import { templateIndexes } from './desktop-template/register.ts'
+import { desktopTemplateType } from './desktop-template/template-kind.ts'
 import { flavorType } from './flavor/flavor-kind.ts'
 import { flavorIndexes } from './flavor/wake.ts'
 import { imageType } from './image/image-kind.ts'
@@ -22,6 +28,11 @@ export interface Watched {
 /** The kinds that are followed: one entry each. What is below holds for every one of them. */
 const followed = {
   clouds: informerOf(cloudType),
+  desktopResizes: informerOf<DesktopResize>(DESKTOP_RESIZE, {
+    desktop: ({ metadata, spec }) => [`${metadata.namespace}/${spec.desktopRef.name}`],
+  }),
+  desktops: informerOf(desktopType, desktopIndexes),
+  desktopTemplates: informerOf(desktopTemplateType, templateIndexes),
   images: informerOf(imageType, imageIndexes),
   flavors: informerOf(flavorType, flavorIndexes),
   keyPairs: informerOf(keyPairType, keyPairIndexes),

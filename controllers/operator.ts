@@ -1,6 +1,9 @@
 import { HealthServer } from '../pkg/kube/health.ts'
 import type { Logger } from '../pkg/kube/log.ts'
 import { registerClouds } from './cloud/register.ts'
+import { registerDesktops } from './desktop/register.ts'
+import { registerDesktopSynchronizer } from './desktop-synchronizer/register.ts'
+import { registerDesktopTemplates } from './desktop-template/register.ts'
 import { registerFlavors } from './flavor/register.ts'
 import { registerImages } from './image/register.ts'
 import { registerImageSynchronizer } from './image-synchronizer/register.ts'
@@ -44,13 +47,19 @@ function register(runtime: Runtime): void {
   const lookAtCloud = registerClouds(runtime)
   registerFlavors(runtime)
   registerKeyPairs(runtime)
-  const synchronizer = registerImageSynchronizer(runtime)
+  const foundImages = registerImageSynchronizer(runtime)
   registerImages(runtime, {
-    glanceImage: (cloudKey, id) => synchronizer.enqueue(cloudKey, id),
+    glanceImage: (cloudKey, id) => foundImages.enqueue(cloudKey, id),
     cloud: (cloudKey) => {
       lookAtCloud(cloudKey)
-      synchronizer.enqueueCloud(cloudKey)
+      foundImages.enqueueCloud(cloudKey)
     },
+  })
+  registerDesktopTemplates(runtime)
+  const foundServers = registerDesktopSynchronizer(runtime)
+  registerDesktops(runtime, {
+    server: (cloudKey, id) => foundServers.enqueue(cloudKey, id),
+    cloud: (cloudKey) => foundServers.enqueueCloud(cloudKey),
   })
 }
 

@@ -1,5 +1,4 @@
 import { PAUSED_ANNOTATION } from '../api/v1alpha1/names.ts'
-import type { Flavor, Image } from '../api/v1alpha1/objects.ts'
 import { KubeClient } from '../pkg/kube/client.ts'
 import { loadConnection } from '../pkg/kube/connection.ts'
 import { Controller } from '../pkg/kube/controller.ts'
@@ -45,8 +44,6 @@ export interface Runtime {
   readonly uploads: Uploads
   readonly uploadService: UploadService | undefined
   readonly shards: Shards
-  /** Objects that need this one, `Kind/name`; it is not deleted so long. Kinds that use images or flavors extend it. */
-  usersOf(object: Image | Flavor): readonly string[]
   /** What works; each kind adds its own when it is registered. */
   readonly workers: Worker[]
   /** Undone at the end: subscriptions, connections. */
@@ -101,7 +98,6 @@ export async function createRuntime(options: OperatorOptions, logger: Logger): P
     },
     addresses: new AddressPolicy({ allow: options.allowAddresses, deny: options.denyAddresses }),
     transfers: new Transfers({ concurrency: options.transfers }),
-    usersOf: () => [],
     ends: [],
     control(name, kind, informer, { resyncSeconds = options.resyncSeconds } = {}) {
       const controller = new Controller({

@@ -4,9 +4,10 @@ import type { GlanceImage } from '../../pkg/openstack/glance-image.ts'
 import { readMark } from '../../pkg/openstack/mark.ts'
 import type { Found } from '../../pkg/synchronize/found.ts'
 import type { Runtime } from '../runtime.ts'
+import { usersOf } from '../users.ts'
 
 /** What the synchronizer must know of Glance's images. */
-export function foundImages({ informers, usersOf }: Pick<Runtime, 'informers' | 'usersOf'>): Found<Image, GlanceImage> {
+export function foundImages({ informers }: Pick<Runtime, 'informers'>): Found<Image, GlanceImage> {
   return {
     name: 'image-synchronizer',
     type: IMAGE,
@@ -23,6 +24,6 @@ export function foundImages({ informers, usersOf }: Pick<Runtime, 'informers' | 
       mark: readMark(image),
     }),
     exists: async ({ images }, id, signal) => (await images.get(id, { signal })) !== undefined,
-    inUse: (image) => usersOf(image).length > 0,
+    inUse: (image) => usersOf(informers, 'Image', image).length > 0,
   }
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../pkg/kube/log.ts'
 import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { Uploads } from '../../pkg/transfer/uploads.ts'
 import type { Runtime } from '../runtime.ts'
+import { onUserGone, usersOf } from '../users.ts'
 import { HttpSources } from './http-sources.ts'
 import { ImageKind } from './image-kind.ts'
 import { ImageMemory } from './memory.ts'
@@ -27,10 +28,11 @@ export function registerImages(runtime: Runtime, others: Omit<WakeTargets, 'obje
     cloudOf: (image) => clouds.get(cloudKeyOf(image)),
     holdersOf: (image, id) => images.byIndex('cloudID', `${cloudKeyOf(image)}/${id}`),
     uploadOf: (image) => uploadService?.urlOf(image),
-    usersOf: runtime.usersOf,
+    usersOf: (image) => usersOf(informers, 'Image', image),
   })
   const controller = runtime.control('image', kind, images)
   const object = (key: string) => controller.enqueue(key)
+  runtime.ends.push(onUserGone(informers, 'Image', object))
   runtime.ends.push(images.subscribe((event) => dropSpooled(event, uploads, logger)))
   runtime.ends.push(wakeOn({ images, clouds, registry, transfers, uploads }, { ...others, object }))
 }

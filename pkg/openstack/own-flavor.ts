@@ -25,7 +25,7 @@ export async function makeOwnFlavor(flavor: NewFlavor, { flavors, flavorInventor
   } catch (error) {
     if (!(error instanceof OpenStackError) || error.code !== 'FlavorExists') throw error
     const there = await flavors.get(flavor.id, { signal })
-    if (there?.description !== flavor.description) throw error
+    if (there === undefined || there.description !== flavor.description) throw error
     flavorInventory.observed(there)
   }
 }
