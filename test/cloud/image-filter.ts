@@ -1,3 +1,4 @@
+import { fold } from './collation.ts'
 import { HttpError } from './http.ts'
 import type { StoredImage } from './image.ts'
 
@@ -78,17 +79,6 @@ function timeFilter(key: 'created_at' | 'updated_at', value: string): (image: St
     throw new HttpError(400, `Bad "${key}" query filter format. Use ISO 8601 DateTime notation.`)
   }
   return (image) => compare(image[key], bound)
-}
-
-/** As MySQL's general_ci collation compares: no case, no accents, no trailing blanks. */
-export function fold(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the ASCII range is meant
-  if (/^[\u0000-\u007f]*$/.test(text)) return text.toLowerCase().trimEnd()
-  return text
-    .normalize('NFD')
-    .replaceAll(/\p{Mn}/gu, '')
-    .toLowerCase()
-    .trimEnd()
 }
 
 export function hiddenTest(text: string): (image: StoredImage) => boolean {

@@ -1,6 +1,7 @@
+import { fold } from './collation.ts'
 import { type Call, HttpError } from './http.ts'
 import { imageJson, type StoredImage } from './image.ts'
-import { fold } from './image-filter.ts'
+
 import { type Caller, canSee } from './image-policy.ts'
 import { parseQuery, type Query, type SortKey } from './image-query.ts'
 import type { ImageStore } from './image-store.ts'

@@ -1,3 +1,4 @@
+import { isSame } from './collation.ts'
 import { type Call, HttpError, type Reply, type Router } from './http.ts'
 import type { IdentityStore, Project } from './identity-store.ts'
 import { authenticated, forbidden } from './keystone-errors.ts'
@@ -15,7 +16,7 @@ export function serveProjects(router: Router, store: IdentityStore): void {
       if (!authenticated(call).roles.includes('admin')) throw forbidden('identity:list_projects')
       const name = call.query.get('name')
       const isDomain = (call.query.get('domain_id') ?? 'default') === 'default'
-      const found = store.projects.filter((one) => isDomain && (name === null || one.name === name))
+      const found = store.projects.filter((one) => isDomain && (name === null || isSame(one.name, name)))
       return list(call, found)
     })
     .on('GET', '/v3/projects/{}', (call) => show(store, call))

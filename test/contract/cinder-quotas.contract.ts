@@ -88,13 +88,13 @@ export function cinderQuotasContract(target: () => Target): void {
       const large = await create(2)
       expect([large.status, large.headers.get('retry-after')]).toEqual([413, '0'])
       expect(large.json.overLimit.message).toBe(
-        `Requested volume or snapshot exceeds allowed gigabytes quota. Requested 2G, quota is ${gigabytes + 1}G and ${gigabytes}G has been consumed.`,
+        `VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 2G, quota is ${gigabytes + 1}G and ${gigabytes}G has been consumed.`,
       )
       await put({ gigabytes: -1, volumes })
       const many = await create(1)
       expect(many.status).toBe(413)
       expect(many.json.overLimit.message).toBe(
-        `Maximum number of volumes allowed (${volumes}) exceeded for quota 'volumes'.`,
+        `VolumeLimitExceeded: Maximum number of volumes allowed (${volumes}) exceeded for quota 'volumes'.`,
       )
     })
 

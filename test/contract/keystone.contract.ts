@@ -142,6 +142,7 @@ export function keystoneContract(target: () => Target): void {
       expect(json.projects).toMatchObject([
         { id: demo.projectId, name: 'demo', domain_id: 'default', enabled: true, is_domain: false },
       ])
+      expect((await named('name=DEMO')).json.projects).toHaveLength(1)
       expect((await named('name=nowhere')).json.projects).toEqual([])
       expect((await named('name=demo&domain_id=nowhere')).json.projects).toEqual([])
       expect((await keystone(demo).get('/projects?name=demo')).status).toBe(403)

@@ -38,7 +38,7 @@ export function neutronContract(target: () => Target): void {
 
     it('filters by several values, refuses filters that it does not know, and pages', async () => {
       expect((await bench().get('/networks?name=desktops&name=shared')).json.networks).toHaveLength(2)
-      expect((await bench().get('/networks?name=Desktops')).json.networks).toHaveLength(0)
+      expect((await bench().get('/networks?name=D%C3%A9sktops')).json.networks).toHaveLength(1)
       expect(errorOf(await bench().get('/networks?frob=1'))).toEqual([
         ...[400, 'HTTPBadRequest', "['frob'] is invalid attribute for filtering"],
       ])
@@ -82,17 +82,16 @@ export function neutronContract(target: () => Target): void {
       const bare = await bench().make('port', { network_id })
       expect(bare.fixed_ips).toEqual([])
       expect((await bench().delete('port', bare.id)).status).toBe(204)
-      const subnet = await bench().make('subnet', { network_id, ip_version: 4, cidr: '192.168.7.0/29' })
+      const subnet = await bench().make('subnet', { network_id, ip_version: 4, cidr: '192.168.7.0/30' })
       expect(subnet).toMatchObject({
         ...{ gateway_ip: '192.168.7.1', enable_dhcp: true },
-        allocation_pools: [{ start: '192.168.7.2', end: '192.168.7.6' }],
+        allocation_pools: [{ start: '192.168.7.2', end: '192.168.7.2' }],
       })
       const group = await bench().make('security_group', { name: mark })
       const port = await bench().make('port', { network_id, security_groups: [group.id] })
       expect(errorOf(await bench().delete('network', network_id)).slice(0, 2)).toEqual([409, 'NetworkInUse'])
       expect(errorOf(await bench().delete('subnet', subnet.id)).slice(0, 2)).toEqual([409, 'SubnetInUse'])
       expect(errorOf(await bench().delete('security_group', group.id)).slice(0, 2)).toEqual([409, 'SecurityGroupInUse'])
-      for (let count = 0; count < 4; count++) await bench().make('port', { network_id })
       expect(errorOf(await bench().post('port', { network_id })).slice(0, 2)).toEqual([
         409,
         'IpAddressGenerationFailure',

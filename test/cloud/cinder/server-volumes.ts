@@ -30,7 +30,7 @@ export class ServerVolumes implements Volumes {
 
   /** Nova waits until Cinder is done, so the volume is available at once. */
   create(projectId: string, { imageId, sizeGiB, type }: Parameters<Volumes['create']>[1]): string {
-    const caller: Caller = { projectId, userId: '', isAdmin: false, isMember: true, now: this.#now() }
+    const caller: Caller = { projectId, userId: '', isAdmin: false, now: this.#now() }
     const image = imageId === undefined ? undefined : this.#image(imageId, projectId, false)
     const volume = createVolume(this.#state, { size: sizeGiB, volume_type: type ?? null, image }, caller)
     for (const task of this.#state.tasks) if (task.volumeId === volume.id) runTask(this.#state, task.id, caller.now)

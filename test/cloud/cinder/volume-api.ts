@@ -10,7 +10,6 @@ import {
   callerOf,
   createVolume,
   deleteVolume,
-  disallowed,
   invalidInput,
   type NewVolume,
   visibleVolume,
@@ -47,13 +46,11 @@ export function serveVolumes(router: Router, site: Site): void {
     }))
     .on('GET', '/v3/volumes/{}', (call) => ({ status: 200, body: { volume: detail(call, own(call)) } }))
     .on('PUT', '/v3/volumes/{}', async (call) => {
-      requireMember(call, 'volume:update')
       const volume = own(call)
       rename(volume, (await jsonBody<{ volume: Partial<Volume> }>(call)).volume, now())
       return { status: 200, body: { volume: detail(call, volume) } }
     })
     .on('DELETE', '/v3/volumes/{}', (call) => {
-      requireMember(call, 'volume:delete')
       deleteVolume(state, own(call), now())
       return { status: 202 }
     })
@@ -70,7 +67,6 @@ export function serveVolumes(router: Router, site: Site): void {
 }
 
 async function create({ state, now, image }: Site, call: Call): Promise<Volume> {
-  requireMember(call, 'volume:create')
   const caller = callerOf(call, now())
   const { volume: wanted } = await jsonBody<{ volume?: WantedVolume }>(call)
   if (!wanted) throw invalidInput("'volume' is a required property")
@@ -87,9 +83,4 @@ function rename(volume: Volume, { name, description, metadata }: Partial<Volume>
   if (description !== undefined) volume.description = description
   if (metadata !== undefined) volume.metadata = metadata
   volume.updatedAt = timestamp(now)
-}
-
-function requireMember(call: Call, action: string): void {
-  const { isAdmin, isMember } = callerOf(call, 0)
-  if (!isAdmin && !isMember) throw disallowed(action)
 }

@@ -1,3 +1,4 @@
+import { isSame } from '../collation.ts'
 import { type Call, HttpError } from '../http.ts'
 import type { Volume, VolumeState } from './volume-state.ts'
 import type { Caller } from './volumes.ts'
@@ -29,7 +30,7 @@ export function volumePage(
 }
 
 function hasField(volume: Volume, name: string, wanted: string | null): boolean {
-  return wanted === null || String(volume[name as 'name' | 'status']) === wanted
+  return wanted === null || isSame(volume[name as 'name' | 'status'] ?? '', wanted)
 }
 
 /** Written as Python writes a dictionary: `{'key': 'value'}`. */

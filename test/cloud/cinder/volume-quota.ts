@@ -82,21 +82,27 @@ export function checkRoom(state: VolumeState, projectId: string, size: number, t
   const quotas = quotasOf(state, projectId)
   const largest = quotas['per_volume_gigabytes']?.limit ?? -1
   if (largest !== -1 && size > largest) {
-    throw tooMuch(`Requested volume size ${size}G is larger than maximum allowed limit ${largest}G.`)
+    throw tooMuch(
+      'VolumeSizeExceedsLimit',
+      `Requested volume size ${size}G is larger than maximum allowed limit ${largest}G.`,
+    )
   }
   for (const name of ['gigabytes', `gigabytes_${typeName}`]) {
     const { limit, in_use } = quotas[name] as Quota
     if (limit === -1 || in_use + size <= limit) continue
     const what = `Requested volume or snapshot exceeds allowed ${name} quota.`
-    throw tooMuch(`${what} Requested ${size}G, quota is ${limit}G and ${in_use}G has been consumed.`)
+    throw tooMuch(
+      'VolumeSizeExceedsAvailableQuota',
+      `${what} Requested ${size}G, quota is ${limit}G and ${in_use}G has been consumed.`,
+    )
   }
   for (const name of ['volumes', `volumes_${typeName}`]) {
     const { limit, in_use } = quotas[name] as Quota
     if (limit === -1 || in_use < limit) continue
-    throw tooMuch(`Maximum number of volumes allowed (${limit}) exceeded for quota '${name}'.`)
+    throw tooMuch('VolumeLimitExceeded', `Maximum number of volumes allowed (${limit}) exceeded for quota '${name}'.`)
   }
 }
 
-function tooMuch(message: string): HttpError {
-  return new HttpError(413, message, { 'retry-after': '0' })
+function tooMuch(type: string, message: string): HttpError {
+  return new HttpError(413, `${type}: ${message}`, { 'retry-after': '0' })
 }

@@ -5,13 +5,11 @@ import { checkImage } from './volume-image.ts'
 import { checkRoom } from './volume-quota.ts'
 import { addTask, timestamp, type Volume, type VolumeState, type VolumeType } from './volume-state.ts'
 
-/** Who asks, and when. */
+/** Who asks, and when. That a reader may only read is not one of the lab's rules: Cinder's new defaults are off. */
 export interface Caller {
   readonly projectId: string
   readonly userId: string
   readonly isAdmin: boolean
-  /** False: a reader. */
-  readonly isMember: boolean
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -19,7 +17,7 @@ export interface Caller {
 export function callerOf({ token }: Call, now: number): Caller {
   const roles = token?.roles ?? []
   const who = { projectId: token?.project?.id ?? '', userId: token?.user.id ?? '' }
-  return { ...who, isAdmin: roles.includes('admin'), isMember: roles.includes('member'), now }
+  return { ...who, isAdmin: roles.includes('admin'), now }
 }
 
 /** `action` is a rule of the policy, as `volume:create`. */

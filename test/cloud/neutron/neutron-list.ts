@@ -1,3 +1,4 @@
+import { isSame } from '../collation.ts'
 import type { Call } from '../http.ts'
 import type { NetworkState, Standard } from './network-state.ts'
 import { badRequest } from './neutron-errors.ts'
@@ -29,11 +30,11 @@ export function listReply<R extends Standard>(resource: Resource<R>, state: Netw
   return { [resource.plural]: shown, ...(links && { [`${resource.plural}_links`]: links }) }
 }
 
-/** Several values of one filter are alternatives; lists match by their elements. */
+/** Several values of one filter are alternatives; lists match by their elements, texts as in the database. */
 function matches(value: unknown, wanted: readonly string[]): boolean {
   if (Array.isArray(value)) return wanted.some((text) => value.some((one) => matchesElement(one, text)))
   return wanted.some((text) =>
-    typeof value === 'boolean' ? value === /^(true|1)$/i.test(text) : String(value ?? '') === text,
+    typeof value === 'boolean' ? value === /^(true|1)$/i.test(text) : isSame(String(value ?? ''), text),
   )
 }
 

@@ -1,3 +1,4 @@
+import { isSame } from '../collation.ts'
 import { HttpError } from '../http.ts'
 import type { NetworkRequest } from '../nova/ports.ts'
 import type { Network, NetworkState, Port, SecurityGroup } from './network-state.ts'
@@ -58,13 +59,13 @@ export function onlyNetwork(state: NetworkState, projectId: string): Network | u
 /** By id or by name; `missing` is the status for none. */
 export function findGroup(state: NetworkState, projectId: string, nameOrId: string, missing: 400 | 404): SecurityGroup {
   const own = state.security_groups.filter((one) => one.project_id === projectId)
-  const named = own.filter((one) => one.name === nameOrId)
+  const named = own.filter((one) => isSame(one.name, nameOrId))
   const found = own.find((one) => one.id === nameOrId) ?? named[0]
   if (named.length > 1) {
     const why = `Multiple security_group matches found for name '${nameOrId}', use an ID to be more specific.`
     throw new HttpError(409, why)
   }
   if (found) return found
-  const is = missing === 400 ? 'not found' : 'is not found'
-  throw new HttpError(missing, `Security group ${nameOrId} ${is} for project ${projectId}${missing === 400 ? '.' : ''}`)
+  if (missing === 400) throw new HttpError(400, `Unable to find security_group with name or id '${nameOrId}'`)
+  throw new HttpError(404, `Security group ${nameOrId} is not found for project ${projectId}`)
 }
