@@ -40,6 +40,7 @@ export function namespace(name: string): Manifest {
 
 /** Definitions are served, and policies enforced, a second or two after they are stored. */
 async function served(api: ApiServer): Promise<void> {
+  const kinds = readManifests('crds').map(({ spec }) => (spec as { names: { kind: string } }).names.kind)
   const probe = {
     apiVersion: 'vdi.auxo.dev/v1alpha1',
     kind: 'Image',
@@ -50,6 +51,11 @@ async function served(api: ApiServer): Promise<void> {
     ...probe,
     metadata: { name: 'probe', namespace: 'desktops' },
     spec: { ...probe.spec, source: { type: 'HTTP', http: { url: 'https://a.example', secretRef: { name: 'a' } } } },
+  }
+  const placed = {
+    ...secret,
+    kind: 'Desktop',
+    spec: { cloudRef: { name: 'vdi' }, source: { type: 'Template', template: { name: 'a' } }, host: 'compute1' },
   }
   const stranger = { user: 'stranger', groups: ['probes'] }
   await api.apply({
@@ -63,9 +69,11 @@ async function served(api: ApiServer): Promise<void> {
     const answers = await Promise.all([
       api.create(probe, { query: dryRun }),
       api.create(secret, { query: dryRun, as: stranger }),
-      api.call('GET', collectionOf({ ...probe, kind: 'Cloud' })),
+      api.create(placed, { query: dryRun, as: stranger }),
+      ...kinds.map((kind) => api.call('GET', collectionOf({ ...probe, kind }))),
     ])
-    return answers.map(({ code }) => code).join() === '422,403,200'
+    const [ticket, reference, place, ...lists] = answers.map(({ code }) => code)
+    return ticket === 422 && reference === 403 && place === 403 && lists.every((code) => code === 200)
   })
   await api.call('DELETE', '/apis/rbac.authorization.k8s.io/v1/namespaces/desktops/rolebindings/probe')
 }

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { type ApiServer, type CallOptions, dryRun, type Manifest, pathOf } from './api-server.ts'
 import { BUILD_MS, type Cluster, startCluster } from './cluster.ts'
+import { allow, bind } from './roles.ts'
 
 const TICKET = 'vdi.auxo.dev/upload-ticket'
 const DAY = 24 * 3600 * 1000
 const API = 'vdi.auxo.dev/v1alpha1'
 
-/** May do all with Images and Clouds. Not to upload, and to read one Secret only. */
+/** May do all with Images, Clouds and Desktops. Not to upload, and to read one Secret only. */
 const author = { user: 'author' }
 /** An editor of the namespace. May read all its Secrets, by the cluster's own role. */
 const editor = { user: 'editor' }
@@ -18,15 +19,15 @@ let api: ApiServer
 beforeAll(async () => {
   cluster = await startCluster({ controllers: true })
   api = cluster.api
-  await allow('author', [
+  await allow(api, 'author', [
     {
       apiGroups: ['vdi.auxo.dev'],
-      resources: ['images', 'clouds'],
+      resources: ['images', 'clouds', 'desktops'],
       verbs: ['create', 'update', 'patch', 'get', 'delete'],
     },
     { apiGroups: [''], resources: ['secrets'], resourceNames: ['allowed'], verbs: ['get'] },
   ])
-  await bind('editor', 'edit')
+  await bind(api, 'editor', 'edit')
   await eventually('the editor may upload', async () => (await ticket({ as: editor })).code === 200)
 }, BUILD_MS)
 afterAll(async () => await cluster[Symbol.asyncDispose]())
@@ -114,6 +115,7 @@ describe('reference to a Secret', () => {
   test.each([
     ['Cloud', cloud('by-author', 'forbidden')],
     ['Image', image('by-author', { secret: 'forbidden' })],
+    ['Desktop', desktop('by-author', 'forbidden')],
   ])('is refused to who may not get the Secret: %s', async (_, object) => {
     const { code, body } = await api.create(object, { as: author, query: dryRun })
     expect(code).toBe(403)
@@ -124,6 +126,8 @@ describe('reference to a Secret', () => {
     ['Cloud', cloud('by-author', 'allowed')],
     ['Image', image('by-author', { secret: 'allowed' })],
     ['Image without a Secret', image('by-author')],
+    ['Desktop', desktop('by-author', 'allowed')],
+    ['Desktop without a Secret', desktop('by-author')],
   ])('passes: %s', async (_, object) => {
     expect(await api.create(object, { as: author, query: dryRun })).toMatchObject({ code: 201 })
   })
@@ -163,7 +167,7 @@ describe('reference to a Secret', () => {
   })
 })
 
-test.each(['auxo-upload-ticket', 'auxo-secret-reference'])(
+test.each(['auxo-upload-ticket', 'auxo-secret-reference', 'auxo-desktop-operations', 'auxo-desktop-resize'])(
   '%s passes the type check of the API server',
   async (name) => {
     const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${name}`
@@ -186,6 +190,16 @@ function image(name: string, { annotation, secret }: { annotation?: string; secr
       source: secret ? { type: 'HTTP', http } : { type: 'Upload' },
       diskFormat: 'raw',
     },
+  }
+}
+
+function desktop(name: string, secret?: string): Manifest {
+  const userData = secret ? { userData: { secretRef: { name: secret } } } : {}
+  return {
+    apiVersion: API,
+    kind: 'Desktop',
+    metadata: { name, namespace: 'desktops' },
+    spec: { cloudRef: { name: 'vdi' }, source: { type: 'Template', template: { name: 'office' } }, ...userData },
   }
 }
 
@@ -221,24 +235,4 @@ async function ticket({ as, value = valid() }: { as: CallOptions['as'] & {}; val
 
 function merge(name: string, change: object, options: CallOptions) {
   return api.call('PATCH', pathOf(image(name)), change, { ...options, contentType: 'application/merge-patch+json' })
-}
-
-async function allow(user: string, rules: object[]): Promise<void> {
-  await api.apply({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRole',
-    metadata: { name: user },
-    rules,
-  })
-  await bind(user, user)
-}
-
-async function bind(user: string, role: string): Promise<void> {
-  await api.apply({
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'RoleBinding',
-    metadata: { name: user, namespace: 'desktops' },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
-    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }],
-  })
 }
