@@ -28,7 +28,7 @@ export const resourceOverrides = cel(
   z.object({
     cpus: cpus().optional().describe('Virtual CPUs; those of the template or the flavor if absent.'),
     memory: memory().optional().describe('Memory in whole MiB: `4Gi`; that of the template or the flavor if absent.'),
-    disk: disk()
+    disk: immutable(disk(), 'make a new Desktop')
       .optional()
       .describe('Root disk in whole GiB: `40Gi`; that of the template or the flavor if absent. Cannot change.'),
   }),

@@ -138,8 +138,8 @@ export const desktopSpec = cel(
     fieldPath: '.lockReason',
   },
   {
-    rule: "self.?resources.?disk.orValue('') == oldSelf.?resources.?disk.orValue('')",
-    message: 'resources.disk cannot change; make a new Desktop',
+    rule: '(has(self.resources) && has(self.resources.disk)) == (has(oldSelf.resources) && has(oldSelf.resources.disk))',
+    message: 'resources.disk cannot be added or taken away; make a new Desktop',
     fieldPath: '.resources',
   },
   fixedPresence(atCreation, instead),

@@ -59,7 +59,7 @@ const source = (member: string, type: string) => ({
   message: `\`${member}\` must be set exactly when \`type\` is ${type}`,
 })
 const reason = { kind, field: 'spec', message: 'lockReason goes with lock: Locked' }
-const disk = { kind, field: 'spec', message: 'resources.disk cannot change; make a new Desktop' }
+const disk = { kind, field: 'spec', message: 'resources.disk cannot be added or taken away; make a new Desktop' }
 
 /** Rules about how the fields of a Desktop go together, and about change. */
 export const desktopCases: RuleCase[] = [
@@ -123,9 +123,16 @@ export const desktopCases: RuleCase[] = [
     refused: { create: desktop({ lock: 'Unlocked', lockReason: 'audit' }) },
     accepted: { create: desktop({ lock: 'Unlocked' }) },
   },
+  immutable(
+    kind,
+    'spec.resources.disk',
+    instead,
+    desktop({ resources: { disk: '40Gi' } }),
+    desktop({ resources: { disk: '80Gi' } }),
+  ),
   {
     ...disk,
-    refused: { from: desktop({ resources: { disk: '40Gi' } }), to: desktop({ resources: { disk: '80Gi' } }) },
+    refused: { from: desktop({ resources: { ...resources, disk: '40Gi' } }), to: desktop({ resources }) },
     accepted: {
       from: desktop({ resources: { disk: '40Gi' } }),
       to: desktop({ resources: { ...resources, disk: '40Gi' } }),
