@@ -20,11 +20,16 @@ export interface ContentDigest {
  * on one thread, which they share, so that the main one is free for the bytes and for everything else.
  */
 export class ContentDigests {
+  readonly #largeBytes: number
   #thread: DigestThread | undefined
+
+  constructor(largeBytes = LARGE_BYTES) {
+    this.#largeBytes = largeBytes
+  }
 
   /** A digest of `size` bytes, where that is known. */
   begin(algorithms: readonly ChecksumAlgorithm[], size = 0): ContentDigest {
-    if (size >= LARGE_BYTES) {
+    if (size >= this.#largeBytes) {
       if (this.#thread?.open !== true) this.#thread = new DigestThread()
       return this.#thread.begin(algorithms)
     }

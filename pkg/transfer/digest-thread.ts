@@ -1,7 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import type { ContentDigest } from './content-digest.ts'
-import type { DigestOrder } from './digest-worker.ts'
 import type { ChecksumAlgorithm, Digests } from './transfer.ts'
+
+/** What `digest-worker.js` is asked for, about one of its digests. Each order gets one answer, in turn: digests to `Tell`. */
+export interface DigestOrder {
+  type: 'Begin' | 'Update' | 'Tell' | 'Forget'
+  id: number
+  /** To `Begin`. */
+  algorithms?: readonly ChecksumAlgorithm[]
+  /** To `Update`. */
+  chunk?: Uint8Array
+}
 
 interface Question {
   resolve: (answer: Digests | undefined) => void
@@ -10,9 +19,7 @@ interface Question {
 
 /** A thread that hashes, from its first digest to the close of the last one. It shares the memory of chunks in `Blocks`. */
 export class DigestThread {
-  readonly #worker = new Worker(new URL('./digest-worker.ts', import.meta.url), {
-    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 32, codeRangeSizeMb: 8 },
-  })
+  readonly #worker = new Worker(new URL('./digest-worker.js', import.meta.url))
   /** Answers come in the order of the questions. */
   readonly #questions: Question[] = []
   readonly #digests = new Set<number>()

@@ -15,7 +15,7 @@ export interface TransferRunOptions {
   /** Bytes that go to the sink at a time, where the source has them. Default 512 KiB. */
   blockBytes?: number | undefined
   /** Made for this run alone where it is not given. */
-  digests?: ContentDigests
+  digests?: Pick<ContentDigests, 'begin'>
   /** Milliseconds of a clock that only goes forward. */
   now?: () => number
   /** Milliseconds to wait before the nth try in a row, of the source's connection or of the sink. */
@@ -31,7 +31,7 @@ export class TransferRun {
   readonly #pauseMs: ((attempt: number) => number) | undefined
   readonly #restarts: number
   readonly #blockBytes: number | undefined
-  readonly #contentDigests: ContentDigests
+  readonly #contentDigests: Pick<ContentDigests, 'begin'>
   #meter = new RateMeter()
   #bytes = 0
   #written = 0

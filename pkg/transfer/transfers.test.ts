@@ -2,6 +2,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
+import { ContentDigests } from './content-digest.ts'
 import type { OpenedSource } from './source.ts'
 import { chunksOf, failure, hexDigest, MemorySink, MemorySource, sampleBytes } from './testing/fakes.ts'
 import type { TransferJob, TransferState } from './transfer.ts'
@@ -292,6 +293,42 @@ describe('several transfers', () => {
     await source.feed()
     await settled(transfers, 'a')
     expect(heard).toHaveLength(length)
+  })
+
+  test('large contents that are hashed on a thread arrive whole, or not at all', async () => {
+    const digests = new ContentDigests(1_000)
+    const source = () => new MemorySource(bytes)
+    const [good, bad] = [new MemorySink(), new MemorySink()]
+    const checksum = { algorithm: 'MD5', value: '0'.repeat(32) } as const
+    const [whole, refused] = await Promise.all([
+      transfer({ source: source(), sink: good }, { digests }),
+      transfer({ source: source(), sink: bad, checksum }, { digests }),
+    ])
+    expect(whole).toMatchObject({ state: 'Succeeded', digests: { SHA512: hexDigest('sha512', bytes) } })
+    expect(good.got(bytes)).toBe(true)
+    expect(refused).toMatchObject({ state: 'Failed', failure: { code: 'ChecksumMismatch' } })
+    expect(bad).toMatchObject({ complete: [], brokenOff: 1 })
+  })
+
+  test('what hashes is let go, however the transfer ends', async () => {
+    let open = 0
+    const digests = {
+      begin: () => {
+        open++
+        return { update: async () => {}, digests: async () => ({}), close: async () => void open-- }
+      },
+    }
+    const sink = new MemorySink()
+    sink.failures = [{ after: 2_000, failure: failure('Quota') }]
+    expect(await transfer({ source: new MemorySource(bytes), sink }, { digests })).toMatchObject({ state: 'Failed' })
+    expect(open).toBe(0)
+    const transfers = new Transfers({ blockBytes: 1_000, digests })
+    const source = new HandFed(bytes)
+    transfers.start('a', job(source, sink))
+    await source.feed()
+    await eventually('its beginning', () => open === 1)
+    await transfers.stop('a')
+    expect(open).toBe(0)
   })
 
   test('memory stays constant: the source is not read ahead of the sink', async () => {
