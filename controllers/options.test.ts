@@ -23,11 +23,21 @@ describe('the operator’s options', () => {
   })
 
   it.each([
-    [['--shards', '0'], {}, '--shards'],
-    [['--metrics-address', 'nowhere'], {}, '--metrics-address'],
-    [['--upload-url', 'ftp://x'], {}, '--upload-url'],
-    [['--log-level', 'loud'], {}, '--log-level'],
-    [['--shard', '2'], {}, '--shard'],
+    [['--shards', '0'], '--shards'],
+    [['--metrics-address', 'nowhere'], '--metrics-address'],
+    [['--upload-url', 'ftp://x'], '--upload-url'],
+    [['--log-level', 'loud'], '--log-level'],
+    [['--shard', '2'], '--shard'],
+  ])('%j is refused, by name', (args, name) => {
+    const said: string[] = []
+    const command = operatorCommand()
+      .exitOverride()
+      .configureOutput({ writeErr: (text) => said.push(text) })
+    expect(() => command.parse(args, { from: 'user' })).toThrow()
+    expect(said.join('')).toContain(name)
+  })
+
+  it.each([
     [[], { AUXO_SHARDS: 'many' }, 'AUXO_SHARDS'],
     [['--allow-addresses', '10.0.0.0/99'], { KUBECONFIG: '/nonexistent' }, ''],
   ])('%j %j is refused at start, by name', (args, env, name) => {

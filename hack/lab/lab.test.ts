@@ -18,8 +18,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  await lab('down', '--name', 'one')
-  await lab('down', '--name', 'two')
+  await Promise.all([lab('down', '--name', 'one'), lab('down', '--name', 'two')])
   rmSync(state, { recursive: true })
 })
 
@@ -34,28 +33,25 @@ async function status(): Promise<PartStatus[]> {
 
 describe('the lab command', () => {
   it('keeps several labs up after it has ended, and takes each down alone', async () => {
-    await lab('up', 'www', '--name', 'one')
-    await lab('up', 'www', '--name', 'two')
-    const [one, two] = (await status()) as [PartStatus, PartStatus]
+    await Promise.all([lab('up', 'www', '--name', 'one'), lab('up', 'www', '--name', 'two')])
+    const up = (await status()) as [PartStatus, PartStatus]
+    const [one, two] = up
     expect([one.lab, one.state, two.lab, two.state]).toEqual(['one', 'Up', 'two', 'Up'])
     const { statusCode, body } = await request(`${one.facts['url']}/bytes/10`)
     expect([statusCode, (await body.arrayBuffer()).byteLength]).toEqual([200, 10])
+    await lab('up', 'www', '--name', 'one')
+    expect(await status(), 'what is up already is left alone').toEqual(up)
     await lab('down', '--name', 'one')
     expect(one.processes.map(({ pid }) => startTimeOf(pid))).toEqual([undefined])
     expect((await status()).map(({ lab: name, state: is }) => [name, is])).toEqual([['two', 'Up']])
   })
 
-  it('leaves a part alone that is up already', async () => {
-    await lab('up', 'www', '--name', 'one')
-    const before = await status()
-    await lab('up', 'www', '--name', 'one')
-    expect(await status()).toEqual(before)
-  })
-
   it('says what is wrong', async () => {
-    await expect(lab('up', 'mainframe')).rejects.toThrow('parts are kube, cloud, www')
-    await expect(lab('up', '--name', '../x', 'www')).rejects.toThrow('no name for a lab')
-    await expect(lab('reset', 'www', '--name', 'one')).rejects.toThrow('www of lab one is not up')
-    expect(await lab('status')).toBe('nothing is up\n')
+    await Promise.all([
+      expect(lab('up', 'mainframe')).rejects.toThrow('parts are kube, cloud, www'),
+      expect(lab('up', '--name', '../x', 'www')).rejects.toThrow('no name for a lab'),
+      expect(lab('reset', 'www', '--name', 'one')).rejects.toThrow('www of lab one is not up'),
+      expect(lab('status')).resolves.toBe('nothing is up\n'),
+    ])
   })
 })
