@@ -121,7 +121,6 @@ export const flavorReasons = {
   Updating: 'Extra specs or access are being changed.',
   Deleting: 'The flavor is being deleted in Nova.',
   FlavorNotFound: 'No flavor in Nova matches spec.existing.',
-  FlavorAmbiguous: 'Several flavors match spec.existing.name.',
   FlavorTaken: 'Another Flavor object holds the same flavor.',
   FlavorGone: 'The flavor was in Nova and no longer is.',
   NameTaken: 'Another flavor in Nova has the name; choose another flavorName, or refer to it by spec.existing.',

@@ -59,7 +59,6 @@ export const keyPairReasons = {
   Deleting: 'The key pair is being deleted in Nova.',
   NameTaken: 'The user has a key pair of this name with another public key; choose another keyPairName.',
   KeyPairTaken: 'Another KeyPair object holds the same key pair.',
-  KeyPairGone: 'The key pair was in Nova and no longer is.',
   UserNotFound: 'The user that spec.user names does not exist in Keystone.',
   QuotaExceeded: 'The user has as many key pairs as Nova allows.',
   Refused: 'The credential may not do this with key pairs; those of other users are for administrators.',

@@ -114,7 +114,7 @@ describe('plan', () => {
         expectStrangersAlone(world)
         expect((await world.settle()).step.type).toBe('Rest')
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -132,7 +132,7 @@ describe('plan', () => {
         } else expect(world.deleted).toEqual([])
         expectStrangersAlone(world)
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 
@@ -174,7 +174,7 @@ describe('plan', () => {
       spec: { cloudRef: { name: 'vdi' }, cpus: 1, memory: '1Gi', access },
     })
     const { report } = await world.settle()
-    expect(report?.readiness).toMatchObject({ state: 'Stalled', reason: 'ProjectNotFound' })
+    expect(report?.readiness).toMatchObject({ state: 'Reconciling', reason: 'ProjectNotFound' })
   })
 
   it('waits where the cloud cannot be asked, and says so', () => {

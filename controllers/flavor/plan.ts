@@ -48,8 +48,8 @@ function planContents(flavor: Flavor, found: NovaFlavor, { access }: ObservedInC
   }
   if (access === undefined) return { type: 'Rest' }
   if (access.unknown.length > 0) {
-    const message = `Keystone has no project ${access.unknown.join(', ')} that the credential can see; correct spec.access.projects`
-    return { type: 'Stall', reason: 'ProjectNotFound', message }
+    const message = `Keystone has no project ${access.unknown.join(', ')} that the credential can see; correct spec.access.projects, or make it`
+    return { type: 'Await', reason: 'ProjectNotFound', message, hurry: false }
   }
   const changes = accessChanges(flavor, access)
   if (changes.add.length > 0 || changes.remove.length > 0) return { type: 'SetAccess', id: found.id, ...changes }

@@ -9,8 +9,8 @@ export function plan(object: KeyPair, observed: Observed): KeyPairDecision {
   if (object.metadata.deletionTimestamp !== undefined) return planDeletion(object, observed)
   if (observed.state === 'Closed') return awaitCloud(observed)
   if (observed.userID === undefined) {
-    const message = `Keystone has no user called "${object.spec.user?.name}"; correct spec.user in a new KeyPair`
-    return { type: 'Stall', reason: 'UserNotFound', message }
+    const message = `Keystone has no user called "${object.spec.user?.name}"; make the user, or a new KeyPair with the right spec.user`
+    return { type: 'Await', reason: 'UserNotFound', message, hurry: false }
   }
   if (observed.takenBy !== undefined) {
     const message = `KeyPair "${observed.takenBy}" holds the same key pair; delete one of the two objects`

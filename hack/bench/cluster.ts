@@ -1,14 +1,16 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CLOUD, CLOUDS_SECRET_TYPE, IMAGE } from '../../api/v1alpha1/names.ts'
-import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
+import { CLOUD, CLOUDS_SECRET_TYPE, FLAVOR, IMAGE, KEY_PAIR } from '../../api/v1alpha1/names.ts'
+import type { Cloud, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
 import { KubeClient } from '../../pkg/kube/client.ts'
 import { loadConnection } from '../../pkg/kube/connection.ts'
-import { Informer } from '../../pkg/kube/informer.ts'
-import { keyOf, type ResourceType } from '../../pkg/kube/resource.ts'
+import type { ResourceType } from '../../pkg/kube/resource.ts'
 import { type Kube, startKube } from '../lab/kube/kube.ts'
+import { ClusterObjects, isReady } from './cluster-objects.ts'
 
-export const imageType: ResourceType<Image> = IMAGE
+const imageType: ResourceType<Image> = IMAGE
+const flavorType: ResourceType<Flavor> = FLAVOR
+const keyPairType: ResourceType<KeyPair> = KEY_PAIR
 const cloudType: ResourceType<Cloud> = CLOUD
 const root = join(import.meta.dirname, '../..')
 
@@ -16,16 +18,19 @@ const root = join(import.meta.dirname, '../..')
 export class Cluster implements AsyncDisposable {
   readonly kube: Kube
   readonly client: KubeClient
-  /** The images as this process sees them. */
-  readonly images: Informer<Image>
+  readonly images: ClusterObjects<Image>
+  readonly flavors: ClusterObjects<Flavor>
+  readonly keyPairs: ClusterObjects<KeyPair>
   readonly #stop = new AbortController()
-  readonly #running: Promise<void>
+  readonly #running: Promise<unknown>
 
   private constructor(kube: Kube, client: KubeClient) {
     this.kube = kube
     this.client = client
-    this.images = new Informer({ client, type: imageType })
-    this.#running = this.images.run(this.#stop.signal)
+    this.images = new ClusterObjects(client, imageType)
+    this.flavors = new ClusterObjects(client, flavorType)
+    this.keyPairs = new ClusterObjects(client, keyPairType)
+    this.#running = Promise.all(this.#all.map((objects) => objects.run(this.#stop.signal)))
   }
 
   static async start(signal: AbortSignal): Promise<Cluster> {
@@ -37,8 +42,12 @@ export class Cluster implements AsyncDisposable {
     await kube.run(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'])
     const client = new KubeClient({ connection: await loadConnection({ kubeconfig: kube.kubeconfig }) })
     const cluster = new Cluster(kube, client)
-    await cluster.images.synced(signal)
+    await Promise.all(cluster.#all.map((objects) => objects.synced(signal)))
     return cluster
+  }
+
+  get #all() {
+    return [this.images, this.flavors, this.keyPairs]
   }
 
   /** A namespace with a Cloud called `cloud` and its Secret. */
@@ -64,63 +73,6 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** Creates Images, sixteen at a time, as an impatient user would. */
-  async create(images: readonly Image[]): Promise<void> {
-    const left = [...images]
-    const work = async () => {
-      for (let image = left.shift(); image !== undefined; image = left.shift()) {
-        await this.client.create(imageType, image)
-      }
-    }
-    await Promise.all(Array.from({ length: 16 }, work))
-  }
-
-  /** Resolves when an Image is as wanted. */
-  async until<T>(image: Image, probe: (image: Image) => T | undefined | false, signal: AbortSignal): Promise<T> {
-    for (;;) {
-      const seen = this.images.get(keyOf(image))
-      const found = seen === undefined ? undefined : probe(seen)
-      if (found !== undefined && found !== false) return found
-      await sleep(10, undefined, { signal })
-    }
-  }
-
-  /** Deletes Images; resolves when they are gone. */
-  async remove(images: readonly Image[], signal: AbortSignal): Promise<void> {
-    await Promise.all(images.map(({ metadata }) => this.client.delete(imageType, metadata)))
-    while (images.some((image) => this.images.get(keyOf(image)) !== undefined)) {
-      await sleep(20, undefined, { signal })
-    }
-  }
-
-  /** Resolves when so many Images that the filter lets pass are ready; calls `each` with every one as it gets there. */
-  async ready(
-    count: number,
-    signal: AbortSignal,
-    filter: (image: Image) => boolean = () => true,
-    each?: (image: Image) => void,
-  ): Promise<void> {
-    const done = new Set<string>()
-    const all = Promise.withResolvers<void>()
-    const look = (image: Image) => {
-      const { uid = '' } = image.metadata
-      if (done.has(uid) || !filter(image) || !isReady(image)) return
-      done.add(uid)
-      each?.(image)
-      if (done.size >= count) all.resolve()
-    }
-    const end = this.images.subscribe(({ object }) => look(object))
-    const abort = () => all.reject(signal.reason)
-    signal.addEventListener('abort', abort, { once: true })
-    try {
-      for (const image of this.images.list()) look(image)
-      await all.promise
-    } finally {
-      end()
-      signal.removeEventListener('abort', abort)
-    }
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -134,8 +86,4 @@ export function imageFrom(url: string, namespace: string, name: string): Image {
     metadata: { namespace, name },
     spec: { cloudRef: { name: 'cloud' }, source: { type: 'HTTP', http: { url } }, diskFormat: 'raw' },
   }
-}
-
-export function isReady({ status }: Image | Cloud): boolean {
-  return status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 }

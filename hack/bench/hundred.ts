@@ -35,8 +35,8 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const audit = new Audit(cluster.kube)
   const meter = new ProcessorMeter({ operator: () => [operator.pid], Kubernetes: () => cluster.kube.pids() })
   const begun = performance.now()
-  const allReady = cluster.ready(count, signal)
-  await cluster.create(images)
+  const allReady = cluster.images.ready(count, signal)
+  await cluster.images.create(images)
   const createdMs = performance.now() - begun
   await allReady
   const ms = performance.now() - begun

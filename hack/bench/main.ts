@@ -2,8 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Bench } from './bench.ts'
+import { flavorsOpenStack } from './flavors-openstack.ts'
 import { hundred } from './hundred.ts'
 import { hundredOpenStack } from './hundred-openstack.ts'
+import { keyPairs } from './key-pairs.ts'
 import { thisMachine } from './machine.ts'
 import { rest } from './rest.ts'
 import { slowTransfer } from './slow-transfer.ts'
@@ -13,7 +15,17 @@ import { upload, uploadSpool } from './upload.ts'
 
 // `npm run bench -- [NAME…]`: how fast the operator is. See docs/benchmarks.md.
 
-const BENCHES: readonly Bench[] = [hundred, hundredOpenStack, rest, upload, uploadSpool, start, slowTransfer]
+const BENCHES: readonly Bench[] = [
+  hundred,
+  hundredOpenStack,
+  rest,
+  upload,
+  uploadSpool,
+  start,
+  slowTransfer,
+  keyPairs,
+  flavorsOpenStack,
+]
 const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/benchmarks.md')
 

@@ -17,7 +17,7 @@ export class MemoryCloud implements AsyncDisposable {
     this.#url = url
   }
 
-  static async start(options: { latencyMs?: number; images?: number; tokenSeconds?: number } = {}) {
+  static async start(options: { latencyMs?: number; images?: number; tokenSeconds?: number; keyPairs?: number } = {}) {
     const supervisor = new ProcessSupervisor(harnessDirectory('memory-cloud'), 'bound')
     const [port] = (await freePorts(1)) as [number]
     await supervisor.start({
@@ -26,6 +26,7 @@ export class MemoryCloud implements AsyncDisposable {
       args: [
         ...[program, `--port=${port}`, `--latency-ms=${options.latencyMs ?? 0}`],
         ...[`--seed-images=${options.images ?? 0}`, `--token-seconds=${options.tokenSeconds ?? 86_400}`],
+        `--key-pairs=${options.keyPairs ?? 100}`,
       ],
     })
     const cloud = new MemoryCloud(supervisor, `http://127.0.0.1:${port}`)

@@ -43,7 +43,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const flags = [`--resync-seconds=${RESYNC_SECONDS}`]
   await using operator = await Operator.start({ kubeconfig: cluster.kube.kubeconfig, flags }, context)
   const total = counts.reduce((a, b) => a + b, 0)
-  await cluster.ready(total, signal)
+  await cluster.images.ready(total, signal)
   say(`${total} Images are ready; waiting for rest`)
   // The first looks overlap the newest images, and here all are the newest.
   await sleep(3 * INTERVAL_SECONDS * 1000, undefined, { signal })

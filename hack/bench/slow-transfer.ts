@@ -34,10 +34,10 @@ async function run(context: BenchContext): Promise<BenchResult> {
   const among: number[] = []
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     alone.push(await fastOnes(cluster, web, signal))
-    await cluster.create([slow])
-    await cluster.until(slow, ({ status }) => status?.progress !== undefined, signal)
+    await cluster.images.create([slow])
+    await cluster.images.until(slow, ({ status }) => status?.progress !== undefined, signal)
     among.push(await fastOnes(cluster, web, signal))
-    await cluster.remove([slow], signal)
+    await cluster.images.remove([slow], signal)
     say(`without ${seconds(alone.at(-1) ?? 0)}, with ${seconds(among.at(-1) ?? 0)}`)
   }
   const ratio = median(among) / median(alone)
@@ -52,11 +52,7 @@ async function run(context: BenchContext): Promise<BenchResult> {
 async function fastOnes(cluster: Cluster, web: Web, signal: AbortSignal): Promise<number> {
   const url = `${web.url}/bytes/${16 * MEBIBYTE}`
   const images = Array.from({ length: FAST }, (_, n) => imageFrom(url, 'bench', `fast-${n}`))
-  const begun = performance.now()
-  const allReady = cluster.ready(FAST, signal, ({ metadata }) => metadata.name.startsWith('fast-'))
-  await cluster.create(images)
-  await allReady
-  const ms = performance.now() - begun
-  await cluster.remove(images, signal)
+  const ms = await cluster.images.createUntilReady(images, signal)
+  await cluster.images.remove(images, signal)
   return ms
 }

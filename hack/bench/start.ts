@@ -46,7 +46,7 @@ async function synchronize(cluster: Cluster, count: number, context: BenchContex
   const { signal } = context
   const settings = { kubeconfig: cluster.kube.kubeconfig }
   await using operator = await Operator.start(settings, { ...context, profileDirectory: undefined })
-  await cluster.ready(count, signal)
+  await cluster.images.ready(count, signal)
   return performance.now() - operator.startedAt
 }
 

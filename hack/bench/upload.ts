@@ -12,7 +12,8 @@ import { startOpenStack } from '../lab/cloud/openstack.ts'
 import { harnessDirectory } from '../lab/harness.ts'
 import { chunksOf } from '../lab/www/content.ts'
 import type { Bench, BenchContext, BenchResult } from './bench.ts'
-import { Cluster, isReady } from './cluster.ts'
+import { Cluster } from './cluster.ts'
+import { isReady } from './cluster-objects.ts'
 import { Glance } from './glance.ts'
 import { median, seconds } from './numbers.ts'
 import { Operator } from './operator.ts'
@@ -105,8 +106,8 @@ async function send(
     metadata: { namespace: 'bench', name, annotations: { [UPLOAD_TICKET_ANNOTATION]: annotation } },
     spec: { cloudRef: { name: 'cloud' }, source: { type: 'Upload', upload: { size: `${size}` } }, diskFormat: 'raw' },
   }
-  await cluster.create([image])
-  const { url } = await cluster.until(image, ({ status }) => status?.upload, signal)
+  await cluster.images.create([image])
+  const { url } = await cluster.images.until(image, ({ status }) => status?.upload, signal)
   const tus = ['-H', 'tus-resumable: 1.0.0', '-H', `authorization: Bearer ${ticket}`]
   await curl(signal, '-X', 'POST', ...tus, '-H', `upload-length: ${size}`, url)
 
@@ -118,10 +119,10 @@ async function send(
   const begun = performance.now()
   const type = ['-H', 'upload-offset: 0', '-H', 'content-type: application/offset+octet-stream']
   await curl(signal, '-X', 'PATCH', ...tus, ...type, '-T', file, url)
-  await cluster.until(image, isReady, signal)
+  await cluster.images.until(image, isReady, signal)
   const ms = performance.now() - begun
   clearInterval(sampling)
-  await cluster.remove([image], signal)
+  await cluster.images.remove([image], signal)
   return { ms, growth: most - before }
 }
 

@@ -9,6 +9,8 @@ const { values } = parseArgs({
     'latency-ms': { type: 'string', default: '0' },
     'seed-images': { type: 'string', default: '0' },
     'token-seconds': { type: 'string', default: '86400' },
+    /** The most key pairs that a user may have; Nova's own default is 100. */
+    'key-pairs': { type: 'string', default: '100' },
     /** Where to write a clouds.yaml. */
     'clouds-yaml': { type: 'string' },
   },
@@ -20,6 +22,7 @@ const cloud = await startCloud({
   tokenSeconds: Number(values['token-seconds']),
 })
 cloud.seed(Number(values['seed-images']))
+cloud.nova.state.quotas[''] = { key_pairs: Number(values['key-pairs']) }
 if (values['clouds-yaml'] !== undefined) writeFileSync(values['clouds-yaml'], cloud.cloudsYaml(), { mode: 0o600 })
 // One line of JSON tells whoever started it that it is ready.
 console.log(JSON.stringify({ url: cloud.url, authUrl: cloud.authUrl, pid: process.pid }))
