@@ -38,7 +38,7 @@ function next(
   server: ServerRecord,
   migration: MigrationRecord,
   actionId: number | undefined,
-  type: 'resize-begin' | 'resize-power-off' | 'resize-finish' | 'resize-finished' | 'revert-finish',
+  type: 'resize-begin' | 'resize-power-off' | 'resize-finish' | 'resize-finished',
   host: string | null,
 ): void {
   const action = actionId === undefined ? {} : { actionId }
@@ -112,59 +112,4 @@ export const endResize: Step = (context) => {
   }
   setMigration(state, migration, 'finished')
   save(state, server, { vmState: 'resized', taskState: null, launchedAt: second(state), newFlavor: null, guest: true })
-}
-
-/** The source host lets go. The second of two confirms finds no claim there and puts the server into ERROR. */
-export const confirm: Step = ({ state, server, task, migration, failure }) => {
-  if (!migration) return
-  const claimed = server.migrationContext === migration.id
-  const nothing = "'NoneType' object has no attribute 'get_pci_mapping_for_migration'"
-  const cause = failure ?? (claimed ? undefined : nothing)
-  recordEvent(state, task.actionId, { event: 'compute_confirm_resize', host: migration.sourceHost, cause })
-  release(state, migration.uuid)
-  if (cause !== undefined) {
-    setMigration(state, migration, 'error')
-    errorOut(state, server, cause)
-    return
-  }
-  endConfirm(state, server, migration)
-}
-
-export function endConfirm(state: ComputeState, server: ServerRecord, migration: MigrationRecord): void {
-  setMigration(state, migration, 'confirmed')
-  const vmState = server.powerState === 4 ? 'stopped' : 'active'
-  save(state, server, { vmState, taskState: null, migrationContext: null, oldFlavor: null })
-}
-
-export const revert: Step = ({ state, server, task, migration, failure }) => {
-  if (!migration) return
-  const claimed = server.migrationContext === migration.id
-  const cause = failure ?? (claimed ? undefined : "'NoneType' object has no attribute 'old_resources'")
-  recordEvent(state, task.actionId, { event: 'compute_revert_resize', host: migration.destinationHost, cause })
-  if (cause !== undefined) {
-    setMigration(state, migration, 'error')
-    errorOut(state, server, cause)
-    return
-  }
-  setMigration(state, migration, 'reverted')
-  next(state, server, migration, task.actionId, 'revert-finish', migration.sourceHost)
-}
-
-export const finishRevert: Step = ({ state, server, task, migration, failure }) => {
-  if (!migration) return
-  const { sourceHost } = migration
-  recordEvent(state, task.actionId, { event: 'compute_finish_revert_resize', host: sourceHost, cause: failure })
-  release(state, server.id)
-  moveAllocation(state, migration.uuid, server.id)
-  save(state, server, { host: sourceHost, flavor: server.oldFlavor ?? server.flavor, oldFlavor: null })
-  if (failure !== undefined) {
-    setMigration(state, migration, 'error')
-    errorOut(state, server, failure)
-    return
-  }
-  const wasStopped = server.oldVmState === 'stopped'
-  save(state, server, {
-    ...{ vmState: wasStopped ? 'stopped' : 'active', taskState: null, powerState: wasStopped ? 4 : 1 },
-    ...{ migrationContext: null, launchedAt: second(state) },
-  })
 }

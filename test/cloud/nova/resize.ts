@@ -9,7 +9,7 @@ import { isUp } from './host.ts'
 import { migrationWith, setMigration } from './migration.ts'
 import { checkQuota, growth } from './quota.ts'
 import type { EmbeddedFlavor, ServerRecord } from './server-record.ts'
-import { claimTask, save, unexpected } from './server-save.ts'
+import { claimTask, unexpected } from './server-save.ts'
 import type { ComputeState } from './state.ts'
 import { addTask } from './task.ts'
 
@@ -135,7 +135,6 @@ export const revertResize: ServerAction<null, number> = {
     const actionId = recordAction(state, caller, server.id, 'revertResize')
     const host = migration.destinationHost
     addTask(state, { type: 'revert', serverId: server.id, host, actionId, migrationId })
-    save(state, server, {})
     return { status: 202 }
   },
 }

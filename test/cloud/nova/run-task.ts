@@ -3,16 +3,8 @@ import { deleteForGood, reclaim, restore, softDelete } from './deletion-steps.ts
 import { NO_NEIGHBOURS } from './no-neighbours.ts'
 import type { Neighbours } from './ports.ts'
 import { pause, reboot, resume, start, stop, suspend, unpause } from './power-steps.ts'
-import {
-  beginResize,
-  confirm,
-  endResize,
-  finishResize,
-  finishRevert,
-  powerOffForResize,
-  revert,
-  scheduleResize,
-} from './resize-steps.ts'
+import { confirm, finishRevert, revert } from './resize-end-steps.ts'
+import { beginResize, endResize, finishResize, powerOffForResize, scheduleResize } from './resize-steps.ts'
 import { shelve, shelveOffload, unshelve } from './shelve-steps.ts'
 import type { ComputeState } from './state.ts'
 import type { Step } from './step.ts'

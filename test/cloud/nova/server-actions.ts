@@ -68,11 +68,10 @@ export function beginAction({ state, caller, minor, body, serverId, ...rest }: A
   if (!entry || others.length > 0) throw new HttpError(400, `There is no such action: ${name}`)
   const args = isObject(body) ? body[name] : undefined
   if (entry.keys) checkArguments(name, args, entry.keys)
-  const { id } = findServer(state, caller, serverId)
   const { neighbours = NO_NEIGHBOURS } = rest
   const server = findServer(state, caller, serverId)
   const seen = entry.action.check({ state, caller, minor, args: args ?? null, server, neighbours })
-  return { name, serverId: id, caller, minor, args: args ?? null, seen }
+  return { name, serverId: server.id, caller, minor, args: args ?? null, seen }
 }
 
 function checkArguments(name: string, args: unknown, keys: readonly string[]): void {
