@@ -159,6 +159,8 @@ export function novaServersContract(target: () => Target): void {
       expect((await bench().get('/servers/detail?status=nonsense')).status).toBe(400)
       expect((await bench().get('/servers?metadata=%7B%22a%22:%22b%22%7D')).status).toBe(400)
       expect((await bench().get('/servers?limit=x')).status).toBe(400)
+      expect((await bench().get('/servers?nonsense=x')).status).toBe(400)
+      expect(await listed('nonsense=x', { version: '2.74' })).toBe(true)
     })
 
     it('are listed in pages; a marker that is gone is 400', async () => {

@@ -63,3 +63,13 @@ export function text(value: unknown, field: string, { least = 1, most = 255 } = 
 export function since(call: ApiCall, minor: number): void {
   if (call.minor < minor) throw new HttpError(404, 'The resource could not be found.')
 }
+
+const PAGING = ['limit', 'marker', 'page_size', 'sort_key', 'sort_dir']
+
+/** 400 for parameters that the list does not know, from the microversion on that looks at them. */
+export function onlyQuery({ query, minor }: ApiCall, since: number, known: readonly string[]): void {
+  const unknown = [...query.keys()].filter((key) => !known.includes(key) && !PAGING.includes(key))
+  if (minor < since || unknown.length === 0) return
+  const rule = `Additional properties are not allowed ('${unknown.join("', '")}' was unexpected)`
+  throw new HttpError(400, `Invalid input for query parameters. ${rule}`)
+}

@@ -1,5 +1,5 @@
 import { HttpError, type Reply } from '../http.ts'
-import { type ApiCall, bodyOf, integer, invalid, onlyKeys, text } from './api-call.ts'
+import { type ApiCall, bodyOf, integer, invalid, onlyKeys, onlyQuery, text } from './api-call.ts'
 import { type Caller, requireAdmin } from './caller.ts'
 import type { FlavorRecord } from './flavor-record.ts'
 import { flavorSummary, flavorView } from './flavor-view.ts'
@@ -23,6 +23,7 @@ export function findFlavor({ state, caller, params }: ApiCall): FlavorRecord {
 
 export function listFlavors(call: ApiCall, detailed: boolean): Reply {
   const { state, caller, query } = call
+  onlyQuery(call, 75, ['is_public', 'minRam', 'minDisk', ...(call.minor >= 102 ? ['name'] : [])])
   const wanted = isPublicFilter(call)
   const least = (name: string) => {
     const value = query.get(name)
@@ -37,6 +38,7 @@ export function listFlavors(call: ApiCall, detailed: boolean): Reply {
         : one.isPublic || one.access.includes(caller.projectId),
     )
     .filter((one) => one.ram >= minRam && one.disk >= minDisk)
+    .filter(({ name }) => call.minor < 102 || !query.has('name') || name === query.get('name'))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
   const { items, links } = page(call, flavors, detailed ? 'flavors/detail' : 'flavors', (id) => {
     return new HttpError(400, `marker [${id}] not found`)

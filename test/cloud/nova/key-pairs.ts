@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { HttpError, type Reply } from '../http.ts'
-import { type ApiCall, bodyOf, invalid, onlyKeys, text } from './api-call.ts'
+import { type ApiCall, bodyOf, invalid, onlyKeys, onlyQuery, text } from './api-call.ts'
 import { forbidden } from './caller.ts'
 import { page } from './page.ts'
 import { limitOf } from './quota.ts'
@@ -16,6 +16,7 @@ function userOf({ caller, minor }: ApiCall, rule: string, asked: string | null):
 
 export function listKeyPairs(call: ApiCall): Reply {
   const { state, query, minor } = call
+  onlyQuery(call, 75, ['user_id'])
   const user = userOf(call, 'index', query.get('user_id'))
   const pairs = state.keyPairs.filter(({ userId }) => userId === user).sort((a, b) => (a.name < b.name ? -1 : 1))
   const named = pairs.map((pair) => ({ id: pair.name, pair }))

@@ -1,15 +1,21 @@
 import { HttpError, type Reply } from '../http.ts'
-import { type ApiCall, since } from './api-call.ts'
+import { type ApiCall, onlyQuery, since } from './api-call.ts'
 import { requireAdmin } from './caller.ts'
 import { page } from './page.ts'
 import { findServer } from './server-find.ts'
 import type { MigrationRecord } from './state.ts'
 import { isoMicroseconds, parseTime } from './time.ts'
 
+const KNOWN = [
+  ...['hidden', 'host', 'instance_uuid', 'source_compute', 'status', 'migration_type', 'changes-since'],
+  ...['changes-before', 'user_id', 'project_id'],
+]
+
 /** `GET /os-migrations`: newest first; for administrators. */
 export function listMigrations(call: ApiCall): Reply {
   const { state, query, minor, caller } = call
   requireAdmin(caller, 'os-migrations:index')
+  onlyQuery(call, 59, KNOWN)
   const wanted = (name: string) => query.get(name)
   const from = minor >= 59 ? parseTime(query.get('changes-since') ?? '') : undefined
   const found = state.migrations

@@ -1,5 +1,5 @@
 import { HttpError } from '../http.ts'
-import type { ApiCall } from './api-call.ts'
+import { type ApiCall, onlyQuery } from './api-call.ts'
 import { forbidden } from './caller.ts'
 import { type ServerRecord, vmStatesOf } from './server-record.ts'
 import { parseTime } from './time.ts'
@@ -9,12 +9,23 @@ type Test = (server: ServerRecord) => boolean
 /** What Nova's database joins cannot be filtered by. */
 const REFUSED = ['block_device_mapping', 'services', 'metadata', 'system_metadata', 'info_cache', 'security_groups']
 
+const KNOWN = [
+  ...['user_id', 'project_id', 'tenant_id', 'launch_index', 'image_ref', 'image', 'kernel_id', 'ramdisk_id'],
+  ...['hostname', 'key_name', 'power_state', 'vm_state', 'task_state', 'host', 'node', 'flavor', 'reservation_id'],
+  ...['launched_at', 'terminated_at', 'availability_zone', 'name', 'display_name', 'description'],
+  ...['display_description', 'locked_by', 'uuid', 'root_device_name', 'config_drive', 'access_ip_v4'],
+  ...['access_ip_v6', 'auto_disk_config', 'progress', 'all_tenants', 'soft_deleted', 'deleted', 'status'],
+  ...['changes-since', 'changes-before', 'ip', 'ip6', 'created_at', 'tags', 'tags-any', 'not-tags', 'not-tags-any'],
+  'locked',
+]
+
 /** The servers that a list's query asks for, newest first. */
 export function queriedServers(call: ApiCall): ServerRecord[] {
   const { state, query } = call
   for (const name of REFUSED) {
     if (query.has(name)) throw new HttpError(400, `Invalid filter field: ${name}.`)
   }
+  onlyQuery(call, 75, KNOWN)
   const tests = [projectTest(call), lifeTest(call), ...stateTests(call), ...tagTests(call), ...fieldTests(call)]
   const servers = Object.values(state.servers).filter((one) => tests.every((test) => test(one)))
   return servers.sort(order(query))
