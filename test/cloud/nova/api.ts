@@ -24,6 +24,7 @@ import { createGroup, deleteGroup, listGroups, showGroup } from './server-groups
 import { listServers, removeServer, showServer, updateServer } from './servers.ts'
 import { listServices, listZones, updateService } from './services.ts'
 import { addTag, deleteTag, deleteTags, hasTag, listTags, replaceTags } from './tags.ts'
+import { attachVolume, detachVolume, listAttachments, showAttachment } from './volume-attachments.ts'
 
 const ROUTES = new Router<ApiCall, Reply>()
   .on('GET', '/limits', showLimits)
@@ -56,6 +57,10 @@ const ROUTES = new Router<ApiCall, Reply>()
   .on('POST', '/servers/{}/os-interface', attachInterface)
   .on('GET', '/servers/{}/os-interface/{}', showInterface)
   .on('DELETE', '/servers/{}/os-interface/{}', detachInterface)
+  .on('GET', '/servers/{}/os-volume_attachments', listAttachments)
+  .on('POST', '/servers/{}/os-volume_attachments', attachVolume)
+  .on('GET', '/servers/{}/os-volume_attachments/{}', showAttachment)
+  .on('DELETE', '/servers/{}/os-volume_attachments/{}', detachVolume)
   .on('GET', '/os-migrations', listMigrations)
   .on('GET', '/flavors', (call) => listFlavors(call, false))
   .on('GET', '/flavors/detail', (call) => listFlavors(call, true))
