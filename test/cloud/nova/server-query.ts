@@ -6,8 +6,11 @@ import { parseTime } from './time.ts'
 
 type Test = (server: ServerRecord) => boolean
 
-/** What Nova's database joins cannot be filtered by. */
-const REFUSED = ['block_device_mapping', 'services', 'metadata', 'system_metadata', 'info_cache', 'security_groups']
+/** What administrators cannot filter by; for others these parameters are as if they were not there. */
+const REFUSED = [
+  ...['block_device_mapping', 'services', 'metadata', 'system_metadata', 'info_cache', 'security_groups'],
+  'pci_devices',
+]
 
 const KNOWN = [
   ...['user_id', 'project_id', 'tenant_id', 'launch_index', 'image_ref', 'image', 'kernel_id', 'ramdisk_id'],
@@ -19,15 +22,16 @@ const KNOWN = [
   'locked',
 ]
 
-/** The servers that a list's query asks for, newest first. */
+/** The servers that a list's query asks for, newest first; with the marker's, which may be deleted or another's. */
 export function queriedServers(call: ApiCall): ServerRecord[] {
-  const { state, query } = call
+  const { state, query, caller } = call
   for (const name of REFUSED) {
-    if (query.has(name)) throw new HttpError(400, `Invalid filter field: ${name}.`)
+    if (caller.isAdmin && query.has(name)) throw new HttpError(400, `Invalid filter field: ${name}.`)
   }
-  onlyQuery(call, 75, KNOWN)
+  onlyQuery(call, 75, [...KNOWN, ...REFUSED])
   const tests = [projectTest(call), lifeTest(call), ...stateTests(call), ...tagTests(call), ...fieldTests(call)]
-  const servers = Object.values(state.servers).filter((one) => tests.every((test) => test(one)))
+  const marker = query.get('marker')
+  const servers = Object.values(state.servers).filter((one) => one.id === marker || tests.every((test) => test(one)))
   return servers.sort(order(query))
 }
 
