@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
+import { patiently } from './patiently.ts'
 import { type Answer, type Client, type Session, signIn, type Target } from './target.ts'
 
 /** What projects may use of Cinder. */
@@ -20,7 +20,7 @@ export function cinderQuotasContract(target: () => Target): void {
     }
     const removeAll = async () => {
       for (const id of made.splice(0)) {
-        await eventually(`${id} is gone`, async () => {
+        await patiently(`${id} is gone`, async () => {
           const { status } = await cinder(demo).delete(`/volumes/${id}`)
           return status === 404
         })
@@ -61,7 +61,7 @@ export function cinderQuotasContract(target: () => Target): void {
       const { json } = await cinder(demo).get('/limits')
       expect(json.limits.absolute.totalVolumesUsed).toBe(after.volumes.in_use)
       await removeAll()
-      await eventually('nothing counted', async () => (await use()).volumes.in_use === before.volumes.in_use)
+      await patiently('nothing counted', async () => (await use()).volumes.in_use === before.volumes.in_use)
     })
 
     it('takes a first limit below use, but not a second', async () => {

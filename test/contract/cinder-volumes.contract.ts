@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
 import { imageBench, UNKNOWN_ID } from './image-bench.ts'
+import { patiently } from './patiently.ts'
 import { type Answer, type Client, type Session, signIn, type Target } from './target.ts'
 
 /** Volumes and their types. */
@@ -19,12 +19,12 @@ export function cinderVolumesContract(target: () => Target): void {
     }
     const show = async (id: string, session = demo) => (await cinder(session).get(`/volumes/${id}`)).json?.volume
     const available = (id: string) =>
-      eventually(`${id} is available`, async () => {
+      patiently(`${id} is available`, async () => {
         const volume = await show(id)
         return volume?.status === 'available' && volume
       })
     const gone = (id: string) =>
-      eventually(`${id} is gone`, async () => (await cinder().get(`/volumes/${id}`)).status === 404)
+      patiently(`${id} is gone`, async () => (await cinder().get(`/volumes/${id}`)).status === 404)
     const fault = ({ status, json }: Answer) => [status, Object.keys(json)[0]]
 
     beforeAll(async () => {

@@ -1,93 +1,72 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { eventually } from '../support/eventually.ts'
-import { imageBench, UNKNOWN_ID } from './image-bench.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { computeBench } from './compute-bench.ts'
+import { UNKNOWN_ID } from './image-bench.ts'
 import { networkBench } from './network-bench.ts'
-import type { Answer, Client, Target } from './target.ts'
+import { patiently } from './patiently.ts'
+import type { Target } from './target.ts'
 
 /** What servers have of Neutron and Cinder: ports, addresses, security groups, volumes. */
 export function novaNetworksContract(target: () => Target): void {
   describe('Nova: networks and volumes of servers', () => {
     const bench = networkBench(target)
-    const images = imageBench(target)
+    const compute = computeBench(target)
     const mark = crypto.randomUUID().slice(0, 8)
-    const made: string[] = []
-    let flavorRef = ''
-    let imageRef = ''
     let desktops = ''
 
-    const nova = (user: 'demo' | 'admin' = 'demo'): Client => bench().sessions[user].service('compute')
-    const call = (method: string, path: string, json?: unknown, user: 'demo' | 'admin' = 'demo') =>
-      nova(user).request(method, path, { headers: { 'openstack-api-version': 'compute 2.90' }, json })
-    const post = async (fields: object): Promise<Answer> => {
-      const answer = await call('POST', '/servers', { server: { name: mark, flavorRef, imageRef, ...fields } })
-      if (answer.status === 202) made.push(answer.json.server.id)
-      return answer
+    const boot = async (fields: object): Promise<string> => {
+      const id = await compute().boot(fields)
+      const { status, fault } = await compute().show(id)
+      expect(status, JSON.stringify(fault)).toBe('ACTIVE')
+      return id
     }
-    const show = async (id: string) => (await call('GET', `/servers/${id}`)).json.server
-    const boot = async (fields: object) => {
-      const answer = await post(fields)
-      expect(answer.status, answer.text).toBe(202)
-      const { id } = answer.json.server
-      return await eventually(`${id} is active`, async () => {
-        const server = await show(id)
-        if (server.status === 'ERROR') throw new Error(JSON.stringify(server.fault))
-        return server.status === 'ACTIVE' && server
-      })
-    }
-    const act = (id: string, action: object) => call('POST', `/servers/${id}/action`, action)
     /** At once, past the time in which it could be restored. */
     const remove = async (id: string) => {
-      await act(id, { forceDelete: null })
-      await eventually(`${id} is gone`, async () => (await call('GET', `/servers/${id}`)).status === 404)
+      await compute().act(id, { forceDelete: null })
+      await patiently(`${id} is gone`, async () => (await compute().get(`/servers/${id}`)).status === 404)
     }
     const portsOf = async (id: string) => (await bench().get(`/ports?device_id=${id}`)).json.ports
     const addresses = async (id: string) => {
-      const all = Object.entries((await show(id)).addresses as Record<string, Record<string, unknown>[]>)
-      return all.flatMap(([network, list]) => list.map((one) => `${network} ${one['OS-EXT-IPS:type']} ${one['addr']}`))
+      const { addresses: shown } = await compute().show(id)
+      return Object.entries(shown as Record<string, Record<string, unknown>[]>).flatMap(([network, list]) =>
+        list.map((one) => `${network} ${one['OS-EXT-IPS:type']} ${one['addr']}`),
+      )
     }
 
     beforeAll(async () => {
-      const flavor = { name: mark, vcpus: 1, ram: 512, disk: 1 }
-      flavorRef = (await call('POST', '/flavors', { flavor }, 'admin')).json.flavor.id
-      imageRef = await images().makeActive('vdi')
       desktops = await bench().network('desktops')
-    })
-    afterAll(async () => {
-      await Promise.all(made.map((id) => act(id, { forceDelete: null })))
-      await call('DELETE', `/flavors/${flavorRef}`, undefined, 'admin')
     })
 
     it('refuses networks, ports, addresses and groups that cannot be had', async () => {
-      const onUnknown = await post({ networks: [{ uuid: UNKNOWN_ID }] })
+      const onUnknown = await compute().create({ networks: [{ uuid: UNKNOWN_ID }] })
       expect([onUnknown.status, onUnknown.json.badRequest.message]).toEqual([
         ...[400, `Network ${UNKNOWN_ID} could not be found.`],
       ])
-      const withUnknown = await post({ networks: [{ port: UNKNOWN_ID }] })
+      const withUnknown = await compute().create({ networks: [{ port: UNKNOWN_ID }] })
       expect([withUnknown.status, withUnknown.json.badRequest.message]).toEqual([
         ...[400, `Port id ${UNKNOWN_ID} could not be found.`],
       ])
-      const group = await post({ networks: [{ uuid: desktops }], security_groups: [{ name: 'nonsense' }] })
+      const group = await compute().create({ networks: [{ uuid: desktops }], security_groups: [{ name: 'nonsense' }] })
       expect([group.status, group.json.badRequest.message]).toEqual([
         ...[400, "Unable to find security_group with name or id 'nonsense'"],
       ])
       const fixed_ips = [{ ip_address: '10.20.6.6' }]
       await bench().make('port', { network_id: desktops, fixed_ips, device_id: 'other' })
-      const taken = await post({ networks: [{ uuid: desktops, fixed_ip: '10.20.6.6' }] })
+      const taken = await compute().create({ networks: [{ uuid: desktops, fixed_ip: '10.20.6.6' }] })
       expect([taken.status, taken.json.badRequest.message]).toEqual([
         ...[400, 'Fixed IP address 10.20.6.6 is already in use on instance other.'],
       ])
-      const ambiguous = await post({ networks: 'auto' })
+      const ambiguous = await compute().create({ networks: 'auto' })
       expect([ambiguous.status, ambiguous.json.conflictingRequest.message]).toEqual([
         ...[409, 'Multiple possible networks found, use a Network ID to be more specific.'],
       ])
     })
 
     it('finds out on the host that a network is an external one', async () => {
-      const answer = await post({ networks: [{ uuid: await bench().network('public') }] })
+      const answer = await compute().create({ networks: [{ uuid: await bench().network('public') }] })
       expect(answer.status).toBe(202)
       const { id } = answer.json.server
-      const failed = await eventually('an error', async () => {
-        const server = await show(id)
+      const failed = await patiently('an error', async () => {
+        const server = await compute().show(id)
         return server.status === 'ERROR' && server
       })
       expect(failed.fault.message).toContain(`Build of instance ${id} aborted: `)
@@ -97,8 +76,8 @@ export function novaNetworksContract(target: () => Target): void {
     it('makes a port with the address and groups that were asked for, and takes it away', async () => {
       const group = await bench().make('security_group', { name: mark })
       const networks = [{ uuid: desktops, fixed_ip: '10.20.6.7' }]
-      const { id, security_groups } = await boot({ networks, security_groups: [{ name: mark }] })
-      expect(security_groups).toEqual([{ name: mark }])
+      const id = await boot({ networks, security_groups: [{ name: mark }] })
+      expect((await compute().show(id)).security_groups).toEqual([{ name: mark }])
       expect(await addresses(id)).toEqual(['desktops fixed 10.20.6.7'])
       const [port] = await portsOf(id)
       expect(port).toMatchObject({ status: 'ACTIVE', device_owner: 'compute:nova', security_groups: [group.id] })
@@ -108,33 +87,33 @@ export function novaNetworksContract(target: () => Target): void {
         port_id: port.id,
       })
       const outside = `desktops floating ${floating.floating_ip_address}`
-      await eventually('the floating ip', async () => (await addresses(id)).includes(outside))
+      await patiently('the floating ip', async () => (await addresses(id)).includes(outside))
       await bench().put('floatingip', floating.id, { port_id: null })
-      await eventually('no floating ip', async () => !(await addresses(id)).includes(outside))
+      await patiently('no floating ip', async () => !(await addresses(id)).includes(outside))
 
-      expect((await act(id, { addSecurityGroup: { name: 'default' } })).status).toBe(202)
+      expect((await compute().act(id, { addSecurityGroup: { name: 'default' } })).status).toBe(202)
       expect((await portsOf(id))[0].security_groups).toHaveLength(2)
-      expect((await act(id, { removeSecurityGroup: { name: group.id } })).status).toBe(202)
-      const again = await act(id, { removeSecurityGroup: { name: group.id } })
+      expect((await compute().act(id, { removeSecurityGroup: { name: group.id } })).status).toBe(202)
+      const again = await compute().act(id, { removeSecurityGroup: { name: group.id } })
       expect([again.status, again.json.itemNotFound.message]).toEqual([
         ...[404, `Security group ${group.id} not associated with the instance ${id}`],
       ])
-      expect((await act(id, { addSecurityGroup: { name: 'nonsense' } })).status).toBe(404)
+      expect((await compute().act(id, { addSecurityGroup: { name: 'nonsense' } })).status).toBe(404)
       await remove(id)
       expect(await portsOf(id)).toEqual([])
     })
 
     it('leaves a port that it was given, and takes one that it was not', async () => {
       const given = await bench().make('port', { network_id: desktops, name: mark })
-      const { id } = await boot({ networks: [{ port: given.id }] })
-      expect((await post({ networks: [{ port: given.id }] })).status).toBe(409)
-      const attached = await call('POST', `/servers/${id}/os-interface`, {
+      const id = await boot({ networks: [{ port: given.id }] })
+      expect((await compute().create({ networks: [{ port: given.id }] })).status).toBe(409)
+      const attached = await compute().post(`/servers/${id}/os-interface`, {
         interfaceAttachment: { net_id: await bench().network('shared') },
       })
       expect(attached.status).toBe(200)
       const { port_id } = attached.json.interfaceAttachment
-      await eventually('two addresses', async () => (await addresses(id)).length === 2)
-      expect((await show(id)).security_groups).toEqual([{ name: 'default' }, { name: 'default' }])
+      await patiently('two addresses', async () => (await addresses(id)).length === 2)
+      expect((await compute().show(id)).security_groups).toEqual([{ name: 'default' }, { name: 'default' }])
       await remove(id)
       expect((await bench().get(`/ports/${port_id}`)).status).toBe(404)
       const left = (await bench().get(`/ports/${given.id}`)).json.port
@@ -147,17 +126,17 @@ export function novaNetworksContract(target: () => Target): void {
       const { id: volumeId } = json.volume
       const volume = async () => (await cinder.get(`/volumes/${volumeId}`)).json?.volume
       const disk = { source_type: 'volume', uuid: volumeId, destination_type: 'volume', boot_index: -1 }
-      const root = { source_type: 'image', uuid: imageRef, destination_type: 'local', boot_index: 0 }
+      const root = { source_type: 'image', uuid: compute().image, destination_type: 'local', boot_index: 0 }
       const block_device_mapping_v2 = [
         { ...root, delete_on_termination: true },
         { ...disk, delete_on_termination: false },
       ]
-      await eventually('available', async () => (await volume()).status === 'available')
-      const { id } = await boot({ networks: 'none', block_device_mapping_v2 })
+      await patiently('available', async () => (await volume()).status === 'available')
+      const id = await boot({ networks: 'none', block_device_mapping_v2 })
       expect(await volume()).toMatchObject({ status: 'in-use', attachments: [{ server_id: id, volume_id: volumeId }] })
       expect((await cinder.delete(`/volumes/${volumeId}`)).status).toBe(400)
       await remove(id)
-      await eventually('free', async () => (await volume()).status === 'available')
+      await patiently('free', async () => (await volume()).status === 'available')
       expect((await volume()).attachments).toEqual([])
       expect((await cinder.delete(`/volumes/${volumeId}`)).status).toBe(202)
     })
