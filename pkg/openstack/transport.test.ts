@@ -64,9 +64,9 @@ async function certificate(): Promise<{ key: string; cert: string }> {
   return { key: await readFile(key, 'utf8'), cert: await readFile(cert, 'utf8') }
 }
 
-/** `count` chunks in the same memory, each other than the one before. */
+/** `count` chunks in the same memory, which threads may share, each other than the one before. */
 async function* lentChunks(count: number, size: number): AsyncGenerator<Uint8Array> {
-  const memory = Buffer.alloc(size)
+  const memory = Buffer.from(new SharedArrayBuffer(size))
   for (let i = 1; i <= count; i++) yield memory.fill(i)
 }
 
