@@ -132,6 +132,21 @@ describe.skipIf(whyNoOpenStack()).each(['streamed', 'spooled'])('an upload, %s',
 })
 
 describe.skipIf(whyNoOpenStack())('an upload', () => {
+  it('goes by the staging area where the Image asks for it, and is shown once it is proved', async () => {
+    const seen = await scene('auxo-edit', 'streamed')
+    await seen.tenant.apply('disk', { source: { type: 'Upload', upload: { via: 'Glance' } }, diskFormat: 'raw' })
+    const upload = seen.upload()
+    const made = await eventually('the image is registered', async () => (await seen.tenant.imagesOf('disk'))[0])
+    expect(made).toMatchObject({ visibility: 'private', os_hidden: true })
+    expect(await upload.done, upload.output).toBe(0)
+    await expectOneRightImage(seen)
+    const image = await seen.tenant.theImage('disk')
+    expect(image).toMatchObject({ visibility: 'shared', os_hidden: false })
+    expect(image).not.toHaveProperty('auxo_unchecked')
+    await seen.tenant.remove('disk')
+    await seen.operator.stop()
+  })
+
   it('by a user who may only look is refused, in words', async () => {
     const { tenant, operator, upload } = await scene('auxo-view', 'streamed')
     const refused = upload()

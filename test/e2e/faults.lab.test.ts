@@ -161,8 +161,9 @@ describe.concurrent('a cloud', () => {
 describe.concurrent('credentials', () => {
   it('that were refused are tried again at once when their Cloud is refreshed', async () => {
     const tenant = await stage.tenant({ connected: false })
+    await tenant.applySecret()
     tenant.cloud.setPassword('demo', 'another')
-    await tenant.connect()
+    await tenant.applyCloud()
     await tenant.cloudReason('CredentialsRejected')
     tenant.cloud.setPassword('demo', 'demopass')
     await tenant.annotateCloud({ 'vdi.auxo.dev/refresh': '1' })

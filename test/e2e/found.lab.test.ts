@@ -183,7 +183,8 @@ describe.concurrent('images that are synchronised', () => {
     const { spec } = await tenant.ready(name)
     await tenant.apply(name, { source: spec.source, managementPolicy: 'Managed', tags: ['gold'] })
     await tenant.when(name, ({ status }) => status?.appliedTags?.[0] === 'gold')
-    expect(tenant.cloud.images.get(id)?.tags).toEqual(['gold'])
+    // On record before it is done.
+    await eventually('it is tagged', () => tenant.cloud.images.get(id)?.tags[0] === 'gold')
     await tenant.delete(name)
     await tenant.ready(name)
     expect(tenant.cloud.images.get(id)?.status).toBe('active')
@@ -191,23 +192,30 @@ describe.concurrent('images that are synchronised', () => {
 })
 
 const MANY = 5_000
+const OWN = 2_000
 
 describe('a cloud with 5,000 images', () => {
   it('is shown in full, asked in pages, and a restart of the operator writes nothing', {
     timeout: 240_000,
   }, async () => {
     const cloud = await stage.cloud()
-    cloud.seed(MANY)
+    cloud.seed(OWN)
+    const owner = cloud.project('admin').id
+    cloud.seed(MANY - OWN, (index) => ({ owner, visibility: 'public', name: `public-${index}` }))
     const tenant = await stage.tenant({ cloud, synchronize: { policy: 'Project', intervalSeconds: 3600 } })
     const ready = (images: Awaited<ReturnType<Tenant['list']>>) =>
       images.filter((image) => conditionOf(image, 'Ready')?.status === 'True').length
-    const all = () => eventually('all are ready', async () => ready(await tenant.list()) === MANY, LONG)
+    const all = () => eventually('all are ready', async () => ready(await tenant.list()) === OWN, LONG)
     await all()
     expect(cloud.requests.count({ service: 'image', path: '/v2/images' })).toBeLessThanOrEqual(12)
+    await tenant.apply('one', { source: { type: 'Existing', existing: { name: `public-${MANY - OWN - 1}` } } })
+    await tenant.ready('one')
+    await tenant.annotateCloud({ 'vdi.auxo.dev/refresh': '1' })
+    await eventually('all are counted', async () => (await tenant.cloudObject())?.status?.images?.total === MANY)
     const before = writesIn(tenant.namespace)
     await operator.stop()
     await operator.start()
-    await reconciledOnce(operator.url, MANY)
+    await reconciledOnce(operator.url, OWN)
     await tenant.cloudReason('Connected')
     expect(writesIn(tenant.namespace).slice(before.length)).toEqual([])
   })
