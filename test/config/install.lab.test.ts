@@ -45,7 +45,7 @@ const refused = ({ code, warnings }: Answer) => code >= 300 || warnings !== ''
 
 describe('samples', () => {
   test('are accepted as they are, one after the other', async () => {
-    for (const sample of readManifests('config/samples')) {
+    for (const sample of ['config/samples', 'config/samples/desktops'].flatMap(readManifests)) {
       const { code, body, warnings } = await api.apply(sample)
       expect(body.message).toBeUndefined()
       expect(warnings).toBe('')
@@ -57,6 +57,12 @@ describe('samples', () => {
     const images = readManifests('config/samples').filter(({ kind }) => kind === 'Image')
     const types = images.map(({ spec }) => (spec as { source: { type: string } }).source.type)
     expect(new Set(types)).toEqual(new Set(['Existing', 'HTTP', 'Upload']))
+  })
+
+  test('those of desktops show each kind that an Image is not enough for', () => {
+    const kinds = new Set(readManifests('config/samples/desktops').map(({ kind }) => kind))
+    const all = readManifests('crds').map(({ spec }) => (spec as { names: { kind: string } }).names.kind)
+    expect(kinds).toEqual(new Set(all.filter((kind) => kind !== 'Cloud' && kind !== 'Image')))
   })
 
   test('an unknown field would be refused', async () => {
