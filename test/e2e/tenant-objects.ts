@@ -1,16 +1,25 @@
 import { createHash } from 'node:crypto'
-import { CLOUD, CLOUDS_SECRET_TYPE, IMAGE, UPLOAD_TICKET_ANNOTATION } from '../../api/v1alpha1/names.ts'
-import type { Cloud as CloudObject, Image } from '../../api/v1alpha1/objects.ts'
+import {
+  CLOUD,
+  CLOUDS_SECRET_TYPE,
+  FLAVOR,
+  IMAGE,
+  KEY_PAIR,
+  UPLOAD_TICKET_ANNOTATION,
+} from '../../api/v1alpha1/names.ts'
+import type { Cloud as CloudObject, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
 import type { Www } from '../../hack/lab/www/www.ts'
 import { TusClient } from '../../pkg/cli/tus-client.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import { type Secret, secretType } from '../../pkg/kube/core-types.ts'
 import type { Condition, ResourceType } from '../../pkg/kube/resource.ts'
 import { makeTicket } from '../../pkg/transfer/ticket.ts'
-import { eventually } from '../support/eventually.ts'
+import { KindObjects } from './kind-objects.ts'
 
 export const cloudType: ResourceType<CloudObject> = CLOUD
 export const imageType: ResourceType<Image> = IMAGE
+export const flavorType: ResourceType<Flavor> = FLAVOR
+export const keyPairType: ResourceType<KeyPair> = KEY_PAIR
 
 export type Synchronize = NonNullable<CloudObject['spec']['synchronize']>['images']
 type Spec = Partial<Image['spec']>
@@ -26,6 +35,10 @@ export abstract class TenantObjects {
   readonly namespace: string
   readonly client: KubeClient
   readonly www: Www
+  readonly clouds: KindObjects<CloudObject>
+  readonly images: KindObjects<Image>
+  readonly flavors: KindObjects<Flavor>
+  readonly keyPairs: KindObjects<KeyPair>
   /** For how long something is waited for. */
   protected readonly patienceMs: number = 40_000
 
@@ -33,6 +46,11 @@ export abstract class TenantObjects {
     this.client = client
     this.www = www
     this.namespace = namespace
+    const patienceMs = () => this.patienceMs
+    this.clouds = new KindObjects(client, cloudType, namespace, patienceMs)
+    this.images = new KindObjects(client, imageType, namespace, patienceMs)
+    this.flavors = new KindObjects(client, flavorType, namespace, patienceMs)
+    this.keyPairs = new KindObjects(client, keyPairType, namespace, patienceMs)
   }
 
   /** Makes the Secret and the Cloud object. */
@@ -61,12 +79,11 @@ export abstract class TenantObjects {
       credentials: { secretRef: { name: 'vdi-cloud' }, cloudName: 'demo' },
       ...spec,
     }
-    const object = { metadata: this.#named(name), spec: whole }
-    return await this.client.apply(cloudType, object, { fieldManager: 'test', force: true })
+    return await this.clouds.apply(name, whole)
   }
 
   async deleteCloud(name = 'vdi'): Promise<void> {
-    await this.client.delete(cloudType, this.#named(name))
+    await this.clouds.delete(name)
   }
 
   /** Publishes bytes on the web server and returns their URL. */
@@ -77,8 +94,7 @@ export abstract class TenantObjects {
   /** Server-side apply of an Image; what an earlier call set and this one leaves out is removed. */
   async apply(name: string, spec: Spec, annotations?: Record<string, string>): Promise<Image> {
     const whole = { cloudRef: { name: 'vdi' }, ...spec } as Image['spec']
-    const object = { metadata: { ...this.#named(name), ...(annotations && { annotations }) }, spec: whole }
-    return await this.client.apply(imageType, object, { fieldManager: 'test', force: true })
+    return await this.images.apply(name, whole, annotations)
   }
 
   /** An Image of bytes behind a URL. */
@@ -93,15 +109,15 @@ export abstract class TenantObjects {
   }
 
   async annotate(name: string, annotations: Record<string, string | null>): Promise<void> {
-    await this.client.patch(imageType, this.#named(name), { metadata: { annotations } })
+    await this.images.annotate(name, annotations)
   }
 
   async annotateCloud(annotations: Record<string, string | null>, name = 'vdi'): Promise<void> {
-    await this.client.patch(cloudType, this.#named(name), { metadata: { annotations } })
+    await this.clouds.annotate(name, annotations)
   }
 
   async get(name: string): Promise<Image | undefined> {
-    return await this.client.get(imageType, this.#named(name))
+    return await this.images.get(name)
   }
 
   /** The object, which is there. */
@@ -112,86 +128,48 @@ export abstract class TenantObjects {
   }
 
   async list(): Promise<Image[]> {
-    return (await this.client.list(imageType, { namespace: this.namespace })).items
+    return await this.images.list()
   }
 
   async cloudObject(name = 'vdi'): Promise<CloudObject | undefined> {
-    return await this.client.get(cloudType, this.#named(name))
+    return await this.clouds.get(name)
   }
 
   async delete(name: string): Promise<void> {
-    await this.client.delete(imageType, this.#named(name))
+    await this.images.delete(name)
   }
 
-  /** Everything that the operator wrote down is lost, as after a restore of objects without status. */
   async wipeStatus(name: string): Promise<void> {
-    await this.client.patch(imageType, this.#named(name), { status: null }, { subresource: 'status' })
+    await this.images.wipeStatus(name)
   }
 
-  /** The object is lost without a farewell, as a cluster is. */
   async vanish(name: string): Promise<void> {
-    await this.client.patch(imageType, this.#named(name), { metadata: { finalizers: null } })
-    await this.client.delete(imageType, this.#named(name))
+    await this.images.vanish(name)
   }
 
-  /** Deletes it, and waits until it is gone. */
   async remove(name: string): Promise<void> {
-    await this.delete(name)
-    await this.gone(name)
+    await this.images.remove(name)
   }
 
   async gone(name: string): Promise<void> {
-    await this.#until(
-      `${name} is gone`,
-      async () => (await this.get(name)) === undefined,
-      () => this.get(name),
-    )
+    await this.images.gone(name)
   }
 
-  /** Waits until the Image, as it is wanted now, is `Ready`. */
   async ready(name: string): Promise<Image> {
-    return await this.when(name, (image) => {
-      const condition = conditionOf(image, 'Ready')
-      return condition?.status === 'True' && condition.observedGeneration === image.metadata.generation
-    })
+    return await this.images.ready(name)
   }
 
-  /** Waits until `Ready` has that reason for the Image as it is wanted now. Returns the condition. */
   async reason(name: string, reason: string): Promise<Condition> {
-    const image = await this.when(
-      name,
-      (seen) => {
-        const condition = conditionOf(seen, 'Ready')
-        return condition?.reason === reason && condition.observedGeneration === seen.metadata.generation
-      },
-      `${name} has the reason ${reason}`,
-    )
-    return conditionOf(image, 'Ready') as Condition
+    return await this.images.reason(name, reason)
   }
 
-  async when(name: string, probe: (image: Image) => boolean, what = `${name} is as awaited`): Promise<Image> {
-    return await this.#until(
-      what,
-      async () => {
-        const image = await this.get(name)
-        return image !== undefined && probe(image) ? image : undefined
-      },
-      () => this.get(name),
-    )
+  async when(name: string, probe: (image: Image) => boolean, what?: string): Promise<Image> {
+    return await this.images.when(name, probe, what)
   }
 
   /** Waits until the Cloud's `Ready` has that reason. */
   async cloudReason(reason: string, name = 'vdi'): Promise<Condition> {
-    return await this.#until(
-      `Cloud ${name} has the reason ${reason}`,
-      async () => {
-        const cloud = await this.cloudObject(name)
-        const condition = cloud && conditionOf(cloud, 'Ready')
-        const current = condition?.observedGeneration === cloud?.metadata.generation
-        return current && condition?.reason === reason ? condition : undefined
-      },
-      () => this.cloudObject(name),
-    )
+    return await this.clouds.reason(name, reason)
   }
 
   /** An upload client for an Image that awaits its bytes; `server` is another replica than the one that it names. */
@@ -201,16 +179,6 @@ export abstract class TenantObjects {
     const image = await this.when(name, ({ status }) => status?.upload !== undefined, `${name} takes bytes`)
     const url = new URL(image.status?.upload?.url ?? '')
     return new TusClient({ url: server === undefined ? url : new URL(url.pathname, server), ticket })
-  }
-
-  async #until<T>(what: string, probe: () => Promise<T>, last: () => Promise<object | undefined>) {
-    try {
-      return await eventually(what, probe, { timeoutMs: this.patienceMs })
-    } catch (error) {
-      // What it was instead is what whoever reads the failure wants to know.
-      const seen = (await last()) as Image | undefined
-      throw new Error(`${what}: ${JSON.stringify({ ...seen?.status, metadata: undefined }, null, 1)}`, { cause: error })
-    }
   }
 
   #named(name: string): { namespace: string; name: string } {
