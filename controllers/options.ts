@@ -15,6 +15,7 @@ export interface OperatorOptions {
   workers: number
   transfers: number
   resyncSeconds: number
+  requestTimeoutSeconds: number
   spoolDir?: string
   uploadAddress: HostPort
   uploadUrl?: string
@@ -76,6 +77,14 @@ export function operatorCommand(): Command {
       flag('--resync-seconds <n>', 'between two looks at an object that nothing else woke')
         .argParser(positive)
         .default(600),
+    )
+    .addOption(
+      flag(
+        '--request-timeout-seconds <n>',
+        'after which a call to a cloud is given up; longer than its slowest answer, or a server may be made twice',
+      )
+        .argParser(positive)
+        .default(120),
     )
     .addOption(
       flag('--spool-dir <directory>', 'keep uploads on a volume until the cloud has them (default: stream through)'),

@@ -29,13 +29,19 @@ export class CloudConnector {
   readonly #registry: CloudRegistry
   readonly #addresses: AddressPolicy
   readonly #onCall: CallObserver | undefined
+  readonly #requestTimeoutMs: number | undefined
   readonly #buckets = new EndpointBuckets()
   readonly #connections = new Map<string, { connection: Connection; close: () => void }>()
 
-  constructor(registry: CloudRegistry, addresses: AddressPolicy, onCall?: CallObserver) {
+  constructor(
+    registry: CloudRegistry,
+    addresses: AddressPolicy,
+    options: { onCall?: CallObserver; requestTimeoutMs?: number } = {},
+  ) {
     this.#registry = registry
     this.#addresses = addresses
-    this.#onCall = onCall
+    this.#onCall = options.onCall
+    this.#requestTimeoutMs = options.requestTimeoutMs
   }
 
   connectionOf(cloudKey: string): Connection | undefined {
@@ -56,6 +62,7 @@ export class CloudConnector {
         // Everything that is visible: an Image may refer to a public one, whatever is synchronised.
         images: { policy: 'All', intervalSeconds: synchronize?.images?.intervalSeconds },
         requests: { callsPerSecond: requests?.perSecond ?? 100, burst: requests?.burst ?? 200 },
+        requestTimeoutMs: this.#requestTimeoutMs,
         buckets: this.#buckets,
         connector: (options) => this.#addresses.connector(options),
         onCall: this.#onCall && ((call) => this.#onCall?.(cloudKey, call)),

@@ -11,7 +11,10 @@ const RESYNC_SECONDS = 60
 export function registerClouds(runtime: Runtime): (cloudKey: string) => void {
   const { client, informers, registry, addresses, metrics, options } = runtime
   const { clouds } = informers
-  const connector = new CloudConnector(registry, addresses, observeCloudCalls(metrics.registry))
+  const connector = new CloudConnector(registry, addresses, {
+    onCall: observeCloudCalls(metrics.registry),
+    requestTimeoutMs: options.requestTimeoutSeconds * 1000,
+  })
   const kind = new CloudKind({
     client,
     connector,

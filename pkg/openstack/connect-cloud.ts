@@ -23,6 +23,8 @@ export interface ConnectCloudOptions {
   requests?: RateLimit | undefined
   /** Buckets that this cloud shares with others on the same servers; its own unless given. */
   buckets?: EndpointBuckets | undefined
+  /** Milliseconds after which a call is given up; see `SessionOptions`. */
+  requestTimeoutMs?: number | undefined
   /** Refuses addresses: `(options) => policy.connector(options)`. */
   connector?: ConnectorFactory | undefined
   /** Told of every HTTP exchange; for metrics. */
@@ -41,18 +43,19 @@ export interface CloudConnection {
  * nothing is left open then.
  */
 export async function connectCloud(options: ConnectCloudOptions, signal?: AbortSignal): Promise<CloudConnection> {
-  const { ownerID, profile, connector, onCall } = options
+  const { ownerID, profile, connector, requestTimeoutMs, onCall } = options
   const dispatcher = createDispatcher(profile, { connector })
   const health = new CloudHealth()
   const limits = new RateLimits(options.requests, options.buckets)
-  const session = new Session(profile, { dispatcher, limits, health, onCall })
+  const session = new Session(profile, { dispatcher, limits, health, requestTimeoutMs, onCall })
   try {
     const projectID = (await session.project({ signal })).id
     const userID = (await session.user({ signal })).id
     const services = createServices(session)
     const inventories = createInventories(services, { projectID, images: options.images })
     // That the credential reaches no further is not the cloud's health.
-    const outside = options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, onCall })
+    const outside =
+      options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, requestTimeoutMs, onCall })
     const locks = await chooseLocks(services, projectID, outside, signal)
     return {
       cloud: { ownerID, projectID, userID, session, health, locks, ...services, ...inventories.readers },

@@ -21,6 +21,8 @@ export interface FinishedCall {
 export interface PacedTransportOptions {
   dispatcher: Dispatcher
   limits: RateLimits
+  /** Milliseconds for an exchange that does not say how long it may take; `defaultTimeoutMs` unless given. */
+  timeoutMs?: number | undefined
   /** Milliseconds since the epoch, for `Retry-After` given as a date. */
   now: () => number
   /** Told of every exchange when it is over; must not throw. For health and metrics. */
@@ -37,7 +39,7 @@ export interface PacedRequest extends WireRequest {
   onSend?: ((at: number) => void) | undefined
 }
 
-/** Milliseconds for an exchange that does not say how long it may take. */
+/** Milliseconds after which a call is given up, where nobody says how long it may take. */
 export const defaultTimeoutMs = 120_000
 /** Longest pause that `Retry-After` gets, in seconds. */
 const longestPauseSeconds = 600
@@ -81,7 +83,7 @@ export class PacedTransport {
   }
 
   async #send(request: PacedRequest): Promise<WireAnswer> {
-    const timeoutMs = request.timeoutMs ?? defaultTimeoutMs
+    const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs ?? defaultTimeoutMs
     const headers = { ...request.headers, 'x-openstack-request-id': `req-${randomUUID()}`, 'user-agent': 'auxo' }
     if (timeoutMs === 0) return send(this.#options.dispatcher, { ...request, headers })
     const timeout = AbortSignal.timeout(timeoutMs)

@@ -30,6 +30,8 @@ export interface SessionOptions {
   monotonic?: (() => number) | undefined
   /** Told of every HTTP exchange; must not throw. For metrics. */
   onCall?: ((call: FinishedCall) => void) | undefined
+  /** Milliseconds after which a call is given up; two minutes unless given. */
+  requestTimeoutMs?: number | undefined
   /** Told whether each service works; must not throw. */
   health?: SessionHealth | undefined
 }
@@ -51,7 +53,7 @@ const streamAnswerTimeoutMs = 900_000
 export class Session implements VersionedRequester {
   readonly profile: CloudProfile
   /** Milliseconds after which a call is given up, where it does not say so itself. */
-  readonly requestTimeoutMs = defaultTimeoutMs
+  readonly requestTimeoutMs: number
   readonly #transport: PacedTransport
   readonly #tokens: TokenCache
   readonly #now: () => number
@@ -63,7 +65,9 @@ export class Session implements VersionedRequester {
     this.profile = profile
     this.#now = now
     this.#health = options.health
-    this.#transport = new PacedTransport({ dispatcher, limits, now, onCall: options.onCall })
+    this.requestTimeoutMs = options.requestTimeoutMs ?? defaultTimeoutMs
+    const { requestTimeoutMs: timeoutMs, onCall } = options
+    this.#transport = new PacedTransport({ dispatcher, limits, now, timeoutMs, onCall })
     this.#versions = new ServiceVersions(this.#transport, now)
     this.#tokens = new TokenCache(() => this.#watched('identity', logIn(this.#transport, profile, now())), monotonic)
   }

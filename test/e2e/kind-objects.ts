@@ -1,3 +1,4 @@
+import { PAUSED_ANNOTATION } from '../../api/v1alpha1/names.ts'
 import { fieldsOf } from '../../pkg/kube/applied.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import { conditionOf } from '../../pkg/kube/conditions.ts'
@@ -48,9 +49,10 @@ export class KindObjects<O extends StatusObject> {
     await this.#client.patch(this.#type, this.#named(name), { status: null }, { subresource: 'status' })
   }
 
-  /** The object is lost without a farewell, as a cluster is. */
+  /** The object is lost without a farewell, as a cluster is; paused, so that nobody takes it for new meanwhile. */
   async vanish(name: string): Promise<void> {
-    await this.#client.patch(this.#type, this.#named(name), { metadata: { finalizers: null } })
+    const metadata = { finalizers: null, annotations: { [PAUSED_ANNOTATION]: 'true' } }
+    await this.#client.patch(this.#type, this.#named(name), { metadata })
     await this.delete(name)
   }
 

@@ -2,12 +2,21 @@ import { createHash } from 'node:crypto'
 import {
   CLOUD,
   CLOUDS_SECRET_TYPE,
+  DESKTOP,
+  DESKTOP_TEMPLATE,
   FLAVOR,
   IMAGE,
   KEY_PAIR,
   UPLOAD_TICKET_ANNOTATION,
 } from '../../api/v1alpha1/names.ts'
-import type { Cloud as CloudObject, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
+import type {
+  Cloud as CloudObject,
+  Desktop,
+  DesktopTemplate,
+  Flavor,
+  Image,
+  KeyPair,
+} from '../../api/v1alpha1/objects.ts'
 import type { Www } from '../../hack/lab/www/www.ts'
 import { TusClient } from '../../pkg/cli/tus-client.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
@@ -18,6 +27,8 @@ import { KindObjects } from './kind-objects.ts'
 
 export const cloudType: ResourceType<CloudObject> = CLOUD
 export const imageType: ResourceType<Image> = IMAGE
+export const desktopType: ResourceType<Desktop> = DESKTOP
+export const desktopTemplateType: ResourceType<DesktopTemplate> = DESKTOP_TEMPLATE
 export const flavorType: ResourceType<Flavor> = FLAVOR
 export const keyPairType: ResourceType<KeyPair> = KEY_PAIR
 
@@ -37,6 +48,8 @@ export abstract class TenantObjects {
   readonly www: Www
   readonly clouds: KindObjects<CloudObject>
   readonly images: KindObjects<Image>
+  readonly desktops: KindObjects<Desktop>
+  readonly templates: KindObjects<DesktopTemplate>
   readonly flavors: KindObjects<Flavor>
   readonly keyPairs: KindObjects<KeyPair>
   /** For how long something is waited for. */
@@ -49,6 +62,8 @@ export abstract class TenantObjects {
     const patienceMs = () => this.patienceMs
     this.clouds = new KindObjects(client, cloudType, namespace, patienceMs)
     this.images = new KindObjects(client, imageType, namespace, patienceMs)
+    this.desktops = new KindObjects(client, desktopType, namespace, patienceMs)
+    this.templates = new KindObjects(client, desktopTemplateType, namespace, patienceMs)
     this.flavors = new KindObjects(client, flavorType, namespace, patienceMs)
     this.keyPairs = new KindObjects(client, keyPairType, namespace, patienceMs)
   }
