@@ -14,6 +14,7 @@ let tenant: Tenant
 beforeAll(async () => {
   stage = await Stage.start()
   tenant = (await scene()).tenant
+  tenant.cloud.nova.state.flavors.push(theirs)
 }, START_MS)
 afterAll(async () => {
   await stage?.stop()
@@ -24,6 +25,22 @@ const small: Flavor['spec'] = { cloudRef, cpus: 2, memory: '4Gi', disk: '20Gi' }
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEX3Wlrd0pXN2kDWsTJh8ABdL0p0y4Xc7WkY6wJ1bJr1 kim@example.org'
 const otherKey = key.replace('IEX3', 'IEX4')
 const pair: KeyPair['spec'] = { cloudRef, publicKey: key }
+
+/** A flavor that somebody else made. */
+const theirs = {
+  ...{
+    number: 1_000,
+    id: 'their-id',
+    name: 'theirs',
+    vcpus: 1,
+    ram: 512,
+    disk: 0,
+    ephemeral: 0,
+    swap: 0,
+    rxtxFactor: 1,
+  },
+  ...{ isPublic: true, description: null, extraSpecs: {}, access: [] },
+}
 
 /** A tenant whose Cloud is an administrator's, and an operator of its own. */
 async function scene() {
@@ -88,7 +105,6 @@ describe('a flavor', () => {
   })
 
   it('of somebody else is adopted by name, and stays when the object goes', async () => {
-    const theirs = novaFlavors(tenant)[0] ?? expect.fail('the cloud has no flavor')
     const count = novaFlavors(tenant).length
     await tenant.flavors.apply('theirs', { cloudRef, existing: { name: theirs.name } })
     expect((await tenant.flavors.ready('theirs')).status).toMatchObject({ id: theirs.id, origin: 'Existing' })
@@ -102,7 +118,6 @@ describe('a flavor', () => {
 
   it('says what is wrong, and where', async () => {
     const { flavors } = tenant
-    const theirs = novaFlavors(tenant)[0] ?? expect.fail('the cloud has no flavor')
     await flavors.apply('taken', { ...small, flavorName: theirs.name })
     expect((await flavors.reason('taken', 'NameTaken')).message).toContain(theirs.id)
     await flavors.apply('missing', { cloudRef, existing: { name: 'nobody' } })
@@ -186,75 +201,66 @@ describe('a key pair', () => {
   })
 })
 
-/** A request to Nova is kept before or after its effect; the operator is killed meanwhile. */
-const points = [
-  { what: 'flavor', method: 'POST', path: /^\/v2\.1\/flavors$/ },
-  { what: 'key pair', method: 'POST', path: /^\/v2\.1\/os-keypairs$/ },
-].flatMap((request) => (['HangBefore', 'HangAfter'] as const).map((type) => ({ ...request, type })))
+/** Requests to Nova are kept before or after their effect; the operator is killed meanwhile. */
+const moments = [{ type: 'HangBefore' }, { type: 'HangAfter' }] as const
 
-const ends = [
-  { what: 'flavor', method: 'DELETE', path: /^\/v2\.1\/flavors\// },
-  { what: 'key pair', method: 'DELETE', path: /^\/v2\.1\/os-keypairs\// },
-].flatMap((request) => (['HangBefore', 'HangAfter'] as const).map((type) => ({ ...request, type })))
+describe.concurrent('killed', () => {
+  it.for(moments)('as both are made: $type', { timeout: 60_000 }, async ({ type }) => {
+    const there = await scene()
+    const killed = killedWhenKept(there, 'POST', type)
+    await applyBoth(there.tenant)
+    await killed
+    const seen = await Promise.all(both(there.tenant).map((objects) => objects.ready('victim')))
+    expect(seen.map(({ status }) => status?.origin)).toEqual(['Created', 'Created'])
+    expect([madeFlavors(there.tenant).length, novaPairs(there.tenant).length]).toEqual([1, 1])
+    await Promise.all(both(there.tenant).map((objects) => objects.remove('victim')))
+    expectNothing(there.tenant)
+  })
 
-const objectsOf = (tenant: Tenant, what: string) => (what === 'flavor' ? tenant.flavors : tenant.keyPairs)
+  it('after both were made, and the objects are deleted before the restart', { timeout: 60_000 }, async () => {
+    const there = await scene()
+    const deleteBoth = () => Promise.all(both(there.tenant).map((objects) => objects.delete('victim')))
+    const killed = killedWhenKept(there, 'POST', 'HangAfter', deleteBoth)
+    await applyBoth(there.tenant)
+    await killed
+    await Promise.all(both(there.tenant).map((objects) => objects.gone('victim')))
+    expectNothing(there.tenant)
+  })
 
-async function apply(tenant: Tenant, what: string): Promise<void> {
-  await (what === 'flavor' ? tenant.flavors.apply('victim', small) : tenant.keyPairs.apply('victim', pair))
+  it.for(moments)('as both are deleted: $type', { timeout: 60_000 }, async ({ type }) => {
+    const there = await scene()
+    await applyBoth(there.tenant)
+    await Promise.all(both(there.tenant).map((objects) => objects.ready('victim')))
+    const killed = killedWhenKept(there, 'DELETE', type)
+    await Promise.all(both(there.tenant).map((objects) => objects.delete('victim')))
+    await killed
+    await Promise.all(both(there.tenant).map((objects) => objects.gone('victim')))
+    expectNothing(there.tenant)
+  })
+})
+
+const both = ({ flavors, keyPairs }: Tenant) => [flavors, keyPairs] as const
+
+async function applyBoth({ flavors, keyPairs }: Tenant): Promise<void> {
+  await Promise.all([flavors.apply('victim', small), keyPairs.apply('victim', pair)])
 }
 
+function expectNothing(tenant: Tenant): void {
+  expect([...madeFlavors(tenant), ...novaPairs(tenant)]).toEqual([])
+}
+
+/** Kills the operator when a request for each of the two is kept, and starts it again. */
 async function killedWhenKept(
   { tenant, operator }: Awaited<ReturnType<typeof scene>>,
-  { type, ...match }: { type: 'HangBefore' | 'HangAfter'; method: string; path: RegExp },
-  begin: () => Promise<unknown>,
+  method: 'POST' | 'DELETE',
+  type: 'HangBefore' | 'HangAfter',
   meanwhile: () => Promise<unknown> = async () => undefined,
 ): Promise<void> {
-  const fault = tenant.cloud.faults.add({ match: { service: 'compute', ...match }, action: { type } })
-  await begin()
-  await eventually('the request is kept', () => fault.hits > 0)
+  const faults = [/^\/v2\.1\/flavors/, /^\/v2\.1\/os-keypairs/].map((path) =>
+    tenant.cloud.faults.add({ match: { service: 'compute', method, path }, action: { type } }),
+  )
+  await eventually('both requests are kept', () => faults.every(({ hits }) => hits > 0))
   await operator.kill()
   await meanwhile()
   await operator.start()
 }
-
-describe.concurrent('killed', () => {
-  it.for(points)('$type: $what made', { timeout: 60_000 }, async ({ what, ...point }) => {
-    const there = await scene()
-    const { tenant } = there
-    await killedWhenKept(there, point, () => apply(tenant, what))
-    const objects = objectsOf(tenant, what)
-    expect((await objects.ready('victim')).status).toMatchObject({ origin: 'Created' })
-    expect(madeFlavors(tenant).length + novaPairs(tenant).length).toBe(1)
-    await objects.remove('victim')
-    expect(madeFlavors(tenant).length + novaPairs(tenant).length).toBe(0)
-  })
-
-  it.for(points.filter(({ type }) => type === 'HangAfter'))(
-    '$type: $what made, and deleted before the restart',
-    { timeout: 60_000 },
-    async ({ what, ...point }) => {
-      const there = await scene()
-      const { tenant } = there
-      const objects = objectsOf(tenant, what)
-      await killedWhenKept(
-        there,
-        point,
-        () => apply(tenant, what),
-        () => objects.delete('victim'),
-      )
-      await objects.gone('victim')
-      expect(madeFlavors(tenant).length + novaPairs(tenant).length).toBe(0)
-    },
-  )
-
-  it.for(ends)('$type: $what deleted', { timeout: 60_000 }, async ({ what, ...point }) => {
-    const there = await scene()
-    const { tenant } = there
-    const objects = objectsOf(tenant, what)
-    await apply(tenant, what)
-    await objects.ready('victim')
-    await killedWhenKept(there, point, () => objects.delete('victim'))
-    await objects.gone('victim')
-    expect(madeFlavors(tenant).length + novaPairs(tenant).length).toBe(0)
-  })
-})
