@@ -52,7 +52,7 @@ export class FlavorAct {
       case 'Delete':
         return await this.#delete(step.id)
       case 'ProveAbsence':
-        if ((await this.#look(step.id)) === undefined) this.#farewell.absent(this.#key)
+        if ((await this.#look(this.#observed.ownID)) === undefined) this.#farewell.absent(this.#key)
         return { type: 'Done' }
       case 'AwaitLateRequest':
         this.#cloud.flavorInventory.hurry(this.#key)

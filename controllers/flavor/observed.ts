@@ -1,8 +1,9 @@
+import type { ObservedAbsence } from '../../pkg/cloud-objects/absence.ts'
 import type { ObservedClosed } from '../../pkg/cloud-objects/closed.ts'
 import type { NovaFlavor } from '../../pkg/openstack/nova-flavor.ts'
 
 /** What is known when the cloud can be asked. */
-export interface ObservedInCloud {
+export interface ObservedInCloud extends ObservedAbsence {
   state: 'Ready'
   /** Our mark for the flavor of this object. */
   mark: string
@@ -18,10 +19,6 @@ export interface ObservedInCloud {
   access: ObservedAccess | undefined
   /** Objects that need the flavor, `Kind/name`. */
   usedBy: readonly string[]
-  /** Nova itself said that the flavor is not there. */
-  absenceProven: boolean
-  /** Milliseconds for which a request that asks for the flavor may still arrive. */
-  lateMs: number
   /** A new value of the refresh annotation, not obeyed yet. */
   refresh: string | undefined
 }

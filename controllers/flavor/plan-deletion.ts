@@ -1,4 +1,5 @@
 import type { Flavor } from '../../api/v1alpha1/objects.ts'
+import { planAbsence } from '../../pkg/cloud-objects/absence.ts'
 import { effectivePolicy } from '../../pkg/cloud-objects/policy.ts'
 import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import type { Observed } from './observed.ts'
@@ -17,8 +18,7 @@ export function planDeletion(flavor: Flavor, observed: Observed): FlavorDecision
     return { type: 'Await', reason: 'FlavorInUse', message, hurry: false }
   }
   if (observed.flavor !== undefined) return { type: 'Delete', id: observed.flavor.id }
-  if (observed.lateMs > 0) return { type: 'AwaitLateRequest', milliseconds: observed.lateMs }
-  return observed.absenceProven ? release : { type: 'ProveAbsence', id: observed.ownID }
+  return planAbsence(observed)
 }
 
 const release = { type: 'ReleaseFinalizer' } as const

@@ -70,17 +70,6 @@ function worldOf({ spec, earlier, late, deleting }: Scenario): World {
   return world
 }
 
-/** Works on, and dies after as many steps as each number says; then to the end. */
-async function live(world: World, crashes: readonly number[]) {
-  for (const steps of crashes) {
-    for (let taken = 0; taken < steps; taken++) {
-      if ((await world.step())?.step.type === 'ReleaseFinalizer') return await world.settle()
-    }
-    world.crash()
-  }
-  return await world.settle()
-}
-
 const made = (world: World) =>
   [...world.nova.values()].filter(({ description }) => description === flavorDescription(mark))
 
@@ -94,12 +83,12 @@ describe('plan', () => {
       fc.asyncProperty(scenario, async (given) => {
         fc.pre(!given.deleting && given.spec.managementPolicy !== 'Unmanaged')
         const world = worldOf(given)
-        const { step, report } = await live(world, given.crashes)
+        const { step, report } = await world.live(given.crashes)
         expect(step.type).toBe('Rest')
         expect(report?.readiness.state).toBe('Ready')
         const [flavor, ...more] = made(world)
         expect(more).toEqual([])
-        expect(flavor).toMatchObject({ name: 'office', ...wantedSize(world.flavor) })
+        expect(flavor).toMatchObject({ name: 'office', ...wantedSize(world.object) })
         const { extraSpecs = {}, access } = given.spec
         expect(flavor?.extra_specs).toMatchObject(extraSpecs)
         if (given.earlier?.recorded && !('old' in extraSpecs)) expect(flavor?.extra_specs).not.toHaveProperty('old')
@@ -123,9 +112,9 @@ describe('plan', () => {
       fc.asyncProperty(scenario, async (given) => {
         fc.pre(given.deleting)
         const world = worldOf(given)
-        const { step } = await live(world, given.crashes)
+        const { step } = await world.live(given.crashes)
         expect(step.type).toBe('ReleaseFinalizer')
-        const { deletes } = effectivePolicy(world.flavor)
+        const { deletes } = effectivePolicy(world.object)
         if (deletes) {
           world.arrive()
           expect(made(world)).toEqual([])

@@ -1,4 +1,5 @@
 import type { FlavorReason } from '../../api/v1alpha1/flavor.ts'
+import type { AwaitLateRequest, ProveAbsence } from '../../pkg/cloud-objects/absence.ts'
 import type { Rest, Wait } from '../../pkg/cloud-objects/waits.ts'
 import type { ReleaseFinalizer, Step } from '../../pkg/kube/kind.ts'
 
@@ -25,17 +26,6 @@ export interface Delete extends Step {
   type: 'Delete'
   id: string
 }
-/** Ask Nova itself whether the flavor is gone. */
-export interface ProveAbsence extends Step {
-  type: 'ProveAbsence'
-  id: string
-}
-/** A request that asks for the flavor may still be on its way: look again when it cannot be any more. */
-export interface AwaitLateRequest extends Step {
-  type: 'AwaitLateRequest'
-  milliseconds: number
-}
-
 export type FlavorStep =
   | Wait<FlavorReason>
   | Create

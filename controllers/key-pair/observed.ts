@@ -1,8 +1,9 @@
+import type { ObservedAbsence } from '../../pkg/cloud-objects/absence.ts'
 import type { ObservedClosed } from '../../pkg/cloud-objects/closed.ts'
 import type { NovaKeyPair } from '../../pkg/openstack/nova-key-pair.ts'
 
 /** What is known when the cloud can be asked. */
-export interface ObservedInCloud {
+export interface ObservedInCloud extends ObservedAbsence {
   state: 'Ready'
   /** Id of the user whose key pair it is; undefined where Keystone does not know the name that spec says. */
   userID: string | undefined
@@ -12,10 +13,6 @@ export interface ObservedInCloud {
   origin: 'Created' | 'Existing' | undefined
   /** Name of another KeyPair object that holds the same key pair with a better right. */
   takenBy: string | undefined
-  /** Nova itself said that the key pair is not there. */
-  absenceProven: boolean
-  /** Milliseconds for which a request that imports the key may still arrive. */
-  lateMs: number
   /** A new value of the refresh annotation, not obeyed yet. */
   refresh: string | undefined
 }

@@ -57,17 +57,6 @@ function worldOf({ spec, there, recorded, late, deleting }: Scenario): World {
   return world
 }
 
-/** Works on, and dies after as many steps as each number says; then to the end. */
-async function live(world: World, crashes: readonly number[]) {
-  for (const steps of crashes) {
-    for (let taken = 0; taken < steps; taken++) {
-      if ((await world.step())?.step.type === 'ReleaseFinalizer') return await world.settle()
-    }
-    world.crash()
-  }
-  return await world.settle()
-}
-
 const pairOf = ({ nova, object }: World) => nova.get(`${userOf(object.spec)}/${newKeyPair(object).name}`)
 const isForeign = ({ there }: Scenario) => there?.key === otherKey
 const wasOurs = ({ there, recorded }: Scenario) =>
@@ -79,7 +68,7 @@ describe('plan', () => {
       fc.asyncProperty(scenario, async (given) => {
         fc.pre(!given.deleting)
         const world = worldOf(given)
-        const { step, report } = await live(world, given.crashes)
+        const { step, report } = await world.live(given.crashes)
         expect(world.deleted).toEqual([])
         if (isForeign(given)) {
           expect(report?.readiness).toMatchObject({ state: 'Stalled', reason: 'NameTaken' })
@@ -99,7 +88,7 @@ describe('plan', () => {
       fc.asyncProperty(scenario, async (given) => {
         fc.pre(given.deleting)
         const world = worldOf(given)
-        const { step } = await live(world, given.crashes)
+        const { step } = await world.live(given.crashes)
         expect(step.type).toBe('ReleaseFinalizer')
         world.arrive()
         const isGone = pairOf(world) === undefined

@@ -1,4 +1,5 @@
 import type { KeyPair } from '../../api/v1alpha1/objects.ts'
+import { planAbsence } from '../../pkg/cloud-objects/absence.ts'
 import { awaitCloud } from '../../pkg/cloud-objects/waits.ts'
 import type { Observed, ObservedInCloud } from './observed.ts'
 import { isSameKey, nameInNova, newKeyPair } from './public-key.ts'
@@ -31,7 +32,7 @@ function planDeletion(object: KeyPair, observed: Observed): KeyPairDecision {
   }
   // Nobody's, or another object's, who sees to it.
   if (observed.userID === undefined || observed.takenBy !== undefined) return release
-  return observed.pair === undefined ? planAbsent(observed) : planPresent(object, observed.pair, observed)
+  return observed.pair === undefined ? planAbsence(observed) : planPresent(object, observed.pair, observed)
 }
 
 /** A pair with another key, or one that was there before, is not ours; nothing else can come while it has the name. */
@@ -41,11 +42,6 @@ function planPresent(
   { origin }: ObservedInCloud,
 ): KeyPairDecision {
   return origin === 'Created' && isSameKey(pair, newKeyPair(object)) ? { type: 'Delete' } : release
-}
-
-function planAbsent({ lateMs, absenceProven }: ObservedInCloud): KeyPairDecision {
-  if (lateMs > 0) return { type: 'AwaitLateRequest', milliseconds: lateMs }
-  return absenceProven ? release : { type: 'ProveAbsence' }
 }
 
 const release = { type: 'ReleaseFinalizer' } as const

@@ -1,4 +1,5 @@
 import type { KeyPairReason } from '../../api/v1alpha1/key-pair.ts'
+import type { AwaitLateRequest, ProveAbsence } from '../../pkg/cloud-objects/absence.ts'
 import type { Rest, Wait } from '../../pkg/cloud-objects/waits.ts'
 import type { ReleaseFinalizer, Step } from '../../pkg/kube/kind.ts'
 
@@ -9,16 +10,6 @@ export interface Create extends Step {
 export interface Delete extends Step {
   type: 'Delete'
 }
-/** Ask Nova itself whether the key pair is gone. */
-export interface ProveAbsence extends Step {
-  type: 'ProveAbsence'
-}
-/** A request that imports the key may still be on its way: look again when it cannot be any more. */
-export interface AwaitLateRequest extends Step {
-  type: 'AwaitLateRequest'
-  milliseconds: number
-}
-
 export type KeyPairStep = Wait<KeyPairReason> | Create | Delete | ProveAbsence | AwaitLateRequest | Rest
 
 export type KeyPairDecision = KeyPairStep | ReleaseFinalizer

@@ -1,14 +1,13 @@
 import type { Cloud, Flavor } from '../../../api/v1alpha1/objects.ts'
 import { Farewell } from '../../../pkg/cloud-objects/farewell.ts'
-import { readinessConditions } from '../../../pkg/kube/conditions.ts'
-import type { Outcome, Report } from '../../../pkg/kube/kind.ts'
-import { silentLogger } from '../../../pkg/kube/log.ts'
+import { type Ending, SmallLoop } from '../../../pkg/kube/testing/small-loop.ts'
 import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import type { NewFlavor } from '../../../pkg/openstack/flavor-service.ts'
 import type { NovaFlavor } from '../../../pkg/openstack/nova-flavor.ts'
 import { FlavorKind } from '../flavor-kind.ts'
-import type { FlavorDecision } from '../steps.ts'
+import type { Observed } from '../observed.ts'
+import type { FlavorStep } from '../steps.ts'
 
 /** A flavor with everything that a test does not care about. */
 export function novaFlavor(fields: Partial<NovaFlavor> & { id: string }): NovaFlavor {
@@ -19,15 +18,8 @@ export function novaFlavor(fields: Partial<NovaFlavor> & { id: string }): NovaFl
   }
 }
 
-/** What became of an object that was worked on until nothing more was to be done. */
-export interface Ending {
-  step: FlavorDecision
-  outcome: Outcome
-  report: Report<Flavor> | undefined
-}
-
 /** One Flavor object and a Nova, small enough for thousands of runs: the kind's real verbs, and Nova's rules. */
-export class World {
+export class World extends SmallLoop<Flavor, Observed, FlavorStep> {
   readonly nova = new Map<string, NovaFlavor>()
   /** By id of the flavor: projects that may use it. */
   readonly access = new Map<string, Set<string>>()
@@ -37,25 +29,14 @@ export class World {
   now = 0
   /** The request that a killed process left on its way to Nova. */
   late: NewFlavor | undefined
-  flavor: Flavor
   readonly #cloud: Cloud
-  #kind: FlavorKind
-  #fresh: boolean
 
   constructor(flavor: Flavor) {
-    this.flavor = flavor
+    super(flavor)
     this.#cloud = {
       metadata: { name: 'vdi', namespace: flavor.metadata.namespace },
       spec: { ownerID: 'acme', credentials: { secretRef: { name: 's' }, cloudName: 'c' } },
     }
-    this.#fresh = flavor.metadata.deletionTimestamp === undefined && flavor.status === undefined
-    this.#kind = this.#makeKind()
-  }
-
-  /** The process died: what was only in its memory is gone; what was written, and Nova, stay. */
-  crash(): void {
-    this.#fresh = false
-    this.#kind = this.#makeKind()
   }
 
   /** The late request reaches Nova. */
@@ -65,44 +46,16 @@ export class World {
     if (late !== undefined && !this.#refuses(late)) this.#make(late)
   }
 
-  /** Takes one step as the loop does. Returns an ending where the loop would stop. */
-  async step(): Promise<Ending | undefined> {
-    const context = { signal: new AbortController().signal, logger: silentLogger, fresh: this.#fresh }
-    const observed = await this.#kind.observe(this.flavor, context)
-    const step = this.#kind.plan(this.flavor, observed)
-    if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
-    const intent = this.#kind.intent(step, this.flavor)
-    if (intent) this.flavor = { ...this.flavor, status: { ...this.flavor.status, ...intent } }
-    const outcome = await this.#kind.act(step, this.flavor, observed, context)
-    if (outcome.type === 'Done') return undefined
-    const report = this.#kind.report(this.flavor, observed, step, outcome)
-    if (report) this.#write(report)
-    return { step, outcome, report }
+  protected goesOn({ step }: Ending<Flavor, FlavorStep>): boolean {
+    if (step.type !== 'AwaitLateRequest') return false
+    this.now += step.milliseconds
+    this.arrive()
+    return true
   }
 
-  /** Works until the object rests, is released, stalls, or waits for something that this world never does. */
-  async settle(mostSteps = 60): Promise<Ending> {
-    for (let taken = 0; taken < mostSteps; taken++) {
-      const ending = await this.step()
-      if (ending === undefined) continue
-      if (ending.step.type !== 'AwaitLateRequest') return ending
-      this.now += ending.step.milliseconds
-      this.arrive()
-    }
-    throw new Error(`not settled after ${mostSteps} steps`)
-  }
-
-  #write({ readiness, status }: Report<Flavor>): void {
-    const conditions = readinessConditions(readiness).map((condition) => ({
-      ...condition,
-      lastTransitionTime: '2026-01-01T00:00:00Z',
-    }))
-    this.flavor = { ...this.flavor, status: { ...status, conditions } }
-  }
-
-  #makeKind(): FlavorKind {
+  protected makeKind(): FlavorKind {
     const registry = new CloudRegistry()
-    registry.connect(`${this.flavor.metadata.namespace}/vdi`, {
+    registry.connect(`${this.object.metadata.namespace}/vdi`, {
       ownerID: 'acme',
       session: { requestTimeoutMs: 120_000 },
       flavors: this.#flavors(),
@@ -116,7 +69,7 @@ export class World {
       registry,
       farewell: new Farewell(() => this.now),
       cloudOf: () => this.#cloud,
-      holdersOf: () => [this.flavor],
+      holdersOf: () => [this.object],
       usersOf: () => [],
     })
   }

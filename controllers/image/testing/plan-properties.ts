@@ -127,17 +127,6 @@ function worldOf({ spec, status, ours, usedUp, deleting }: Scenario): World {
   return world
 }
 
-/** Works on, and dies after as many steps as each number says; then to the end. */
-async function live(world: World, crashes: readonly number[]) {
-  for (const steps of crashes) {
-    for (let taken = 0; taken < steps; taken++) {
-      if ((await world.step())?.step.type === 'ReleaseFinalizer') return await world.settle()
-    }
-    world.crash()
-  }
-  return await world.settle()
-}
-
 const owned = (world: World) => [...world.glance.values()].filter((image) => readMark(image) === mark)
 
 /** What holds for every spec, every status, everything that an earlier life left, and every moment of death. */
@@ -148,17 +137,17 @@ export const planProperties = {
       fc.pre(!given.deleting && given.spec.managementPolicy !== 'Unmanaged')
       const world = worldOf(given)
       // A protected image of ours whose data is given up cannot be replaced; that is told, not forced.
-      const replaced = given.ours?.status !== 'active' || importMethod(world.image) === 'glance-direct'
+      const replaced = given.ours?.status !== 'active' || importMethod(world.object) === 'glance-direct'
       fc.pre(given.ours?.protected !== true || !replaced)
-      const { step, report } = await live(world, given.crashes)
+      const { step, report } = await world.live(given.crashes)
       expect(step.type).toBe('Rest')
       expect(report?.readiness.state).toBe('Ready')
       const [image, ...more] = owned(world)
       expect(more).toEqual([])
       expect(image).toMatchObject({ status: 'active', name: given.spec.imageName ?? 'office' })
       for (const [key, value] of Object.entries(given.spec.properties ?? {})) expect(image?.properties[key]).toBe(value)
-      if (importMethod(world.image) === 'glance-direct') expect(image?.os_hash_value).toBe(rightHash)
-      if (importMethod(world.image) !== undefined) expect(image).toMatchObject({ os_hidden: false })
+      if (importMethod(world.object) === 'glance-direct') expect(image?.os_hash_value).toBe(rightHash)
+      if (importMethod(world.object) !== undefined) expect(image).toMatchObject({ os_hidden: false })
       expect(image?.properties).not.toHaveProperty(uncheckedKey)
       for (const tag of given.spec.tags ?? []) expect(image?.tags).toContain(tag)
       for (const stranger of strangers()) expect(world.glance.get(stranger.id)).toEqual(stranger)
@@ -171,8 +160,8 @@ export const planProperties = {
       fc.pre(given.deleting)
       const world = worldOf(given)
       const before = new Map(world.glance)
-      const { step } = await live(world, given.crashes)
-      const { deletes } = effectivePolicy(world.image)
+      const { step } = await world.live(given.crashes)
+      const { deletes } = effectivePolicy(world.object)
       const guarded = deletes && given.ours?.protected === true && given.spec.protection !== 'Unprotected'
       if (step.type === 'ReleaseFinalizer') {
         if (deletes) expect(owned(world)).toEqual([])
@@ -189,11 +178,11 @@ export const planProperties = {
     fc.pre(!given.deleting && given.spec.managementPolicy !== 'Unmanaged' && given.ours === undefined)
     const world = worldOf(given)
     await world.settle()
-    const status = world.image.status
+    const status = world.object.status
     const glance = structuredClone(world.glance)
     const again = await world.settle()
     expect(again.step.type).toBe('Rest')
-    expect(world.image.status).toEqual(status)
+    expect(world.object.status).toEqual(status)
     expect(world.glance).toEqual(glance)
   }),
 }

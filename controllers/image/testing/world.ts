@@ -1,8 +1,6 @@
 import type { Cloud, Image } from '../../../api/v1alpha1/objects.ts'
-import { readinessConditions } from '../../../pkg/kube/conditions.ts'
-import type { Outcome, Report } from '../../../pkg/kube/kind.ts'
-import { silentLogger } from '../../../pkg/kube/log.ts'
 import { keyOf } from '../../../pkg/kube/resource.ts'
+import { type Ending, SmallLoop } from '../../../pkg/kube/testing/small-loop.ts'
 import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import type { GlanceImage } from '../../../pkg/openstack/glance-image.ts'
@@ -13,7 +11,8 @@ import type { TransferState } from '../../../pkg/transfer/transfer.ts'
 import { ImageKind } from '../image-kind.ts'
 import { importMethod } from '../import-method.ts'
 import { ImageMemory } from '../memory.ts'
-import type { ImageDecision } from '../steps.ts'
+import type { Observed } from '../observed.ts'
+import type { ImageStep } from '../steps.ts'
 import { uncheckedKey } from '../unchecked.ts'
 
 export const projectID = 'project-1'
@@ -38,18 +37,11 @@ export function glanceImage(fields: Partial<GlanceImage> & { id: string }): Glan
   }
 }
 
-/** What became of an object that was worked on until nothing more was to be done. */
-export interface Ending {
-  step: ImageDecision
-  outcome: Outcome
-  report: Report<Image> | undefined
-}
-
 /**
  * One Image object and a Glance, small enough for thousands of runs: the kind's real verbs, a cloud that keeps Glance's
  * rules (chosen ids, ids that stay taken, protection), and transfers that are over at once.
  */
-export class World {
+export class World extends SmallLoop<Image, Observed, ImageStep> {
   readonly glance = new Map<string, GlanceImage>()
   /** Ids of deleted images, which Glance never gives again. */
   readonly usedUp = new Set<string>()
@@ -60,23 +52,19 @@ export class World {
   refusal: OpenStackError | undefined
   /** What the data hashes to that Glance imports. */
   imported = rightHash
-  image: Image
   readonly #cloud: Cloud
-  #kind: ImageKind
 
   constructor(image: Image) {
-    this.image = image
+    super(image)
     this.#cloud = {
       metadata: { name: 'vdi', namespace: image.metadata.namespace },
       spec: { ownerID: 'acme', credentials: { secretRef: { name: 's' }, cloudName: 'c' } },
     }
-    this.#kind = this.#makeKind()
   }
 
-  /** The process died: what was only in its memory is gone; what was written, and Glance, stay. */
-  crash(): void {
+  override crash(): void {
+    super.crash()
     this.transfers.clear()
-    this.#kind = this.#makeKind()
     this.#giveUpSaving()
   }
 
@@ -89,60 +77,29 @@ export class World {
     return saving.length > 0
   }
 
-  /** Takes one step as the loop does. Returns an ending where the loop would stop. */
-  async step(): Promise<Ending | undefined> {
-    const context = { signal: new AbortController().signal, logger: silentLogger }
-    const observed = await this.#kind.observe(this.image, context)
-    const step = this.#kind.plan(this.image, observed)
-    if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
-    const intent = this.#kind.intent(step, this.image)
-    if (intent) this.image = { ...this.image, status: { ...this.image.status, ...intent } }
-    const outcome = await this.#kind.act(step, this.image, observed, context)
-    if (outcome.type === 'Done') return undefined
-    const report = this.#kind.report(this.image, observed, step, outcome)
-    if (report) this.#write(report)
-    return { step, outcome, report }
-  }
-
-  /** Works until the object rests, is released, stalls, or waits for something that this world never does. */
-  async settle(mostSteps = 60): Promise<Ending> {
-    let last: string | undefined
-    for (let taken = 0; taken < mostSteps; taken++) {
-      const ending = await this.step()
-      if (ending === undefined) continue
-      const { step, outcome } = ending
-      if (this.#giveUpSaving()) continue
-      const moving = ['StartTransfer', 'EndTransfer', 'StartImport', 'Discard'].includes(step.type)
-      if (!moving && (outcome.type !== 'Waiting' || last === step.type)) return ending
-      last = step.type
-      if (step.type === 'StartTransfer') this.#finishTransfer(step.id)
-    }
-    throw new Error(`not settled after ${mostSteps} steps`)
+  protected goesOn({ step, outcome }: Ending<Image, ImageStep>, last: string | undefined): boolean {
+    if (this.#giveUpSaving()) return true
+    const moving = ['StartTransfer', 'EndTransfer', 'StartImport', 'Discard'].includes(step.type)
+    if (!moving && (outcome.type !== 'Waiting' || last === step.type)) return false
+    if (step.type === 'StartTransfer') this.#finishTransfer(step.id)
+    return true
   }
 
   #finishTransfer(id: string): void {
     const target = this.glance.get(id)
     const data = { size: 5, os_hash_algo: 'sha512', os_hash_value: rightHash }
     const record = { ...target?.properties, [uncheckedKey]: rightHash }
-    if (target && importMethod(this.image) === 'glance-direct')
+    if (target && importMethod(this.object) === 'glance-direct')
       this.glance.set(id, { ...target, status: 'uploading', size: 5, properties: record })
     else if (target) this.glance.set(id, { ...target, ...data, status: 'active' })
     const digests = { SHA512: rightHash }
     const done: TransferState = { state: 'Succeeded', bytes: 5, total: 5, written: 5, bytesPerSecond: 0, digests }
-    this.transfers.set(keyOf(this.image), done)
+    this.transfers.set(keyOf(this.object), done)
   }
 
-  #write({ readiness, conditions = [], status }: Report<Image>): void {
-    const written = [...readinessConditions(readiness), ...conditions].map((condition) => ({
-      ...condition,
-      lastTransitionTime: '2026-01-01T00:00:00Z',
-    }))
-    this.image = { ...this.image, status: { ...status, conditions: written } }
-  }
-
-  #makeKind(): ImageKind {
+  protected makeKind(): ImageKind {
     const registry = new CloudRegistry()
-    const key = `${this.image.metadata.namespace}/vdi`
+    const key = `${this.object.metadata.namespace}/vdi`
     registry.connect(key, {
       ownerID: 'acme',
       projectID,
@@ -161,7 +118,7 @@ export class World {
       memory: new ImageMemory(() => 0),
       jobs: { job: async () => ({}), finish: async () => undefined, forget: () => undefined },
       cloudOf: () => this.#cloud,
-      holdersOf: () => [this.image],
+      holdersOf: () => [this.object],
       uploadOf: () => undefined,
       usersOf: () => [],
     } as unknown as ConstructorParameters<typeof ImageKind>[0])
