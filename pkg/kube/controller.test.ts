@@ -6,7 +6,7 @@ import { Controller, type Ownership } from './controller.ts'
 import { KubeError } from './errors.ts'
 import type { EventRecorder } from './events.ts'
 import type { Informer, InformerEvent } from './informer.ts'
-import type { Kind, Outcome, Report, StatusObject } from './kind.ts'
+import type { Kind, Outcome, ReconcileContext, Report, StatusObject } from './kind.ts'
 import { silentLogger } from './log.ts'
 import { WorkQueue } from './queue.ts'
 import type { Condition } from './resource.ts'
@@ -113,7 +113,7 @@ class ThingKind implements Kind<Thing, string, ThingStep> {
   outcome: () => Outcome = () => ({ type: 'Done' })
   planned: ((thing: Thing) => ThingStep) | undefined
   quiet = false
-  observing: () => void = () => undefined
+  observing: (context: ReconcileContext) => void = () => undefined
 
   constructor(log: string[]) {
     this.log = log
@@ -121,8 +121,8 @@ class ThingKind implements Kind<Thing, string, ThingStep> {
   holds(): boolean {
     return this.holding
   }
-  async observe(): Promise<string> {
-    this.observing()
+  async observe(_thing: Thing, context: ReconcileContext): Promise<string> {
+    this.observing(context)
     return 'seen'
   }
   plan(thing: Thing) {
@@ -226,6 +226,19 @@ describe('Controller', () => {
       expect.objectContaining({ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }),
     ])
     expect(recorded).toEqual(['Rest'])
+  })
+
+  it.each([
+    { finalizers: [], fresh: true },
+    { finalizers: [FINALIZER], fresh: false },
+  ])('tells whether an earlier process may have worked on the object: $finalizers', async ({ finalizers, fresh }) => {
+    const api = new OneObject({ finalizers })
+    const kind = new ThingKind(api.log)
+    const told: (boolean | undefined)[] = []
+    kind.observing = (context) => told.push(context.fresh)
+    start(api, kind).enqueue(KEY)
+    await reconciled()
+    expect(told).toEqual([fresh, fresh])
   })
 
   it('writes nothing when nothing changed, and is not woken by its own writes', async () => {
