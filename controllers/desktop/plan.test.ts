@@ -65,8 +65,8 @@ describe('a Desktop', () => {
         world.fates.push(...fate)
         for (let taken = 0; taken < steps; taken++) await world.step()
         if (lost) world.crash()
-        const metadata = { ...world.desktop.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
-        world.desktop = { ...world.desktop, metadata }
+        const metadata = { ...world.object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
+        world.object = { ...world.object, metadata }
         expect((await world.settle()).step.type).toBe('ReleaseFinalizer')
         expect([...world.servers.values()]).toEqual([foreign])
         expect(world.flavors.size).toBe(0)
@@ -78,12 +78,12 @@ describe('a Desktop', () => {
   it('finds its server by the mark when status is lost', async () => {
     const world = new World(desktop({ powerState: 'Running' }))
     await world.settle()
-    const { status: _, ...bare } = world.desktop
-    world.desktop = bare
+    const { status: _, ...bare } = world.object
+    world.object = bare
     world.crash()
     expect((await world.settle()).step.type).toBe('Rest')
     expect(world.requests).toBe(1)
-    expect(world.desktop.status?.id).toBe(ours(world)[0]?.id)
+    expect(world.object.status?.id).toBe(ours(world)[0]?.id)
   })
 
   it('does not make again what was up once and is gone, until it is asked to', async () => {
@@ -93,8 +93,8 @@ describe('a Desktop', () => {
     const { step, report } = await world.settle()
     expect(step).toMatchObject({ type: 'Stall', reason: 'ServerGone' })
     expect(report?.conditions).toContainEqual(expect.objectContaining({ type: 'Gone', status: 'True' }))
-    const metadata = { ...world.desktop.metadata, annotations: { 'vdi.auxo.dev/refresh': '1' } }
-    world.desktop = { ...world.desktop, metadata }
+    const metadata = { ...world.object.metadata, annotations: { 'vdi.auxo.dev/refresh': '1' } }
+    world.object = { ...world.object, metadata }
     expect((await world.settle()).step.type).toBe('Rest')
     expect(world.servers.size).toBe(1)
   })
@@ -109,8 +109,8 @@ describe('a Desktop', () => {
         world.servers.set('there', there)
         await world.settle()
         if (managementPolicy !== 'Managed') expect(world.servers.get('there')).toEqual(there)
-        const metadata = { ...world.desktop.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
-        world.desktop = { ...world.desktop, metadata }
+        const metadata = { ...world.object.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
+        world.object = { ...world.object, metadata }
         await world.settle()
         expect([...world.servers.keys()]).toEqual(['there'])
       }),
@@ -122,7 +122,7 @@ describe('a Desktop', () => {
     const world = new World(desktop({ powerState: 'Running' }))
     await world.settle()
     const activeOperation = { kind: 'DesktopResize', name: 'more', uid: 'u', startTime: '2026-01-01T00:00:00Z' }
-    world.desktop = { ...world.desktop, status: { ...world.desktop.status, activeOperation } }
+    world.object = { ...world.object, status: { ...world.object.status, activeOperation } }
     const [server] = ours(world)
     world.servers.set(
       server?.id ?? '',
@@ -136,12 +136,12 @@ describe('a Desktop', () => {
   it('waits for a stranger to unlock, and works through its own lock', async () => {
     const world = new World(desktop({ lock: 'Locked' }))
     await world.settle()
-    world.desktop = { ...world.desktop, spec: { ...world.desktop.spec, powerState: 'Stopped' } }
+    world.object = { ...world.object, spec: { ...world.object.spec, powerState: 'Stopped' } }
     expect((await world.settle()).step.type).toBe('Rest')
     expect(ours(world)[0]).toMatchObject({ vm_state: 'stopped', locked: true })
     const [server] = ours(world)
     world.servers.set(server?.id ?? '', { ...(server ?? novaServer({ id: 'x' })), locked_reason: 'mine' })
-    world.desktop = { ...world.desktop, spec: { ...world.desktop.spec, powerState: 'Running' } }
+    world.object = { ...world.object, spec: { ...world.object.spec, powerState: 'Running' } }
     expect((await world.settle()).step).toMatchObject({ type: 'Await', reason: 'LockedByOther' })
   })
 })

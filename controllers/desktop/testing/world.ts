@@ -1,7 +1,5 @@
 import type { Cloud, Desktop, DesktopTemplate } from '../../../api/v1alpha1/objects.ts'
-import { readinessConditions } from '../../../pkg/kube/conditions.ts'
-import type { Outcome, Report } from '../../../pkg/kube/kind.ts'
-import { silentLogger } from '../../../pkg/kube/log.ts'
+import { DEATH, type Ending, SmallLoop } from '../../../pkg/kube/testing/small-loop.ts'
 import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import { LostAnswer } from '../../../pkg/openstack/lost-answer.ts'
@@ -10,8 +8,9 @@ import type { NovaFlavor } from '../../../pkg/openstack/nova-flavor.ts'
 import type { NovaServer } from '../../../pkg/openstack/nova-server.ts'
 import { DesktopKind } from '../desktop-kind.ts'
 import { DesktopMemory } from '../memory.ts'
+import type { Observed } from '../observed.ts'
 import type { PowerAction } from '../power.ts'
-import type { DesktopDecision } from '../steps.ts'
+import type { DesktopStep } from '../steps.ts'
 
 export const projectID = 'project-1'
 const TIMEOUT_MS = 60_000
@@ -30,13 +29,6 @@ export function novaServer(fields: Partial<NovaServer> & { id: string }): NovaSe
 /** How a request for a server ends. */
 export type Fate = 'Answered' | 'LostBefore' | 'LostAfter' | 'DiesBefore' | 'DiesAfter' | 'Refused'
 
-/** What became of an object that was worked on until nothing more was to be done. */
-export interface Ending {
-  step: DesktopDecision
-  outcome: Outcome
-  report: Report<Desktop> | undefined
-}
-
 const states: Readonly<Record<PowerAction, Pick<NovaServer, 'status' | 'vm_state'>>> = {
   start: { status: 'ACTIVE', vm_state: 'active' },
   unpause: { status: 'ACTIVE', vm_state: 'active' },
@@ -52,7 +44,7 @@ const states: Readonly<Record<PowerAction, Pick<NovaServer, 'status' | 'vm_state
  * One Desktop object and a Nova, small enough for thousands of runs: the kind's real verbs, and a cloud that keeps
  * Nova's rules (ids that nobody chooses, tags that are seen at once, locks that keep members out).
  */
-export class World {
+export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
   readonly servers = new Map<string, NovaServer>()
   readonly flavors = new Map<string, NovaFlavor>()
   /** Every id that was deleted here. */
@@ -62,65 +54,17 @@ export class World {
   /** Requests that died with their process and may arrive before the request timeout is over. */
   #late: NewServer[] = []
   requests = 0
-  desktop: Desktop
   now = 1_700_000_000_000
-  #kind: DesktopKind
 
-  constructor(desktop: Desktop) {
-    this.desktop = desktop
-    this.#kind = this.#makeKind()
-  }
-
-  /** The process died: what was only in its memory is gone; what was written, and Nova, stay. */
-  crash(): void {
-    this.#kind = this.#makeKind()
-  }
-
-  /** Takes one step as the loop does. Returns an ending where the loop would stop. */
-  async step(): Promise<Ending | undefined> {
-    const context = { signal: new AbortController().signal, logger: silentLogger }
-    const observed = await this.#kind.observe(this.desktop, context)
-    const step = this.#kind.plan(this.desktop, observed)
-    if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
-    const intent = this.#kind.intent(step, this.desktop)
-    if (intent) this.desktop = { ...this.desktop, status: json({ ...this.desktop.status, ...intent }) }
-    let outcome: Outcome
-    try {
-      outcome = await this.#kind.act(step, this.desktop, observed, context)
-    } catch (error) {
-      if (error === DEATH) {
-        this.crash()
-        return undefined
-      }
-      if (!(error instanceof OpenStackError)) throw error
-      outcome = { type: 'Failed', failure: error }
+  protected goesOn({ step, outcome }: Ending<Desktop, DesktopStep>, last: string | undefined): boolean {
+    if (this.#moveOn()) return true
+    if (step.type === 'AwaitAnswer' || (outcome.type === 'Failed' && step.type === 'Launch')) {
+      this.now += TIMEOUT_MS / 2
+      this.#arrive()
+      return true
     }
-    if (outcome.type === 'Done') return undefined
-    const report = this.#kind.report(this.desktop, observed, step, outcome)
-    if (report) this.#write(report)
-    return { step, outcome, report }
-  }
-
-  /** Works until the object rests, is released, stalls, or waits for something that this world never does. */
-  async settle(mostSteps = 80): Promise<Ending> {
-    let last: string | undefined
-    for (let taken = 0; taken < mostSteps; taken++) {
-      const ending = await this.step()
-      if (ending === undefined) continue
-      const { step, outcome } = ending
-      if (this.#moveOn()) continue
-      if (step.type === 'AwaitAnswer' || (outcome.type === 'Failed' && step.type === 'Launch')) {
-        this.now += TIMEOUT_MS / 2
-        this.#arrive()
-        continue
-      }
-      if (outcome.type !== 'Waiting' || last === step.type) {
-        // What is still on its way arrives at the latest now: nobody may have acted on its absence.
-        if (!this.#arrive()) return ending
-      }
-      last = step.type
-    }
-    throw new Error(`not settled after ${mostSteps} steps`)
+    // What is still on its way arrives at the latest now: nobody may have acted on its absence.
+    return (outcome.type === 'Waiting' && last !== step.type) || this.#arrive()
   }
 
   /** Builds end. */
@@ -150,17 +94,9 @@ export class World {
     return made
   }
 
-  #write({ readiness, conditions = [], status }: Report<Desktop>): void {
-    const written = [...readinessConditions(readiness), ...conditions].map((condition) => ({
-      ...condition,
-      lastTransitionTime: '2026-01-01T00:00:00Z',
-    }))
-    this.desktop = { ...this.desktop, status: json({ ...status, conditions: written }) }
-  }
-
-  #makeKind(): DesktopKind {
+  protected makeKind(): DesktopKind {
     const registry = new CloudRegistry()
-    const { namespace } = this.desktop.metadata
+    const { namespace } = this.object.metadata
     registry.connect(`${namespace}/vdi`, {
       ...{ ownerID: 'acme', projectID },
       session: { requestTimeoutMs: TIMEOUT_MS },
@@ -185,7 +121,7 @@ export class World {
       memory: new DesktopMemory(() => this.now),
       client: {},
       cloudOf: () => cloud,
-      holdersOf: () => [this.desktop],
+      holdersOf: () => [this.object],
       resizesOf: () => [],
       neighbours: { template: () => template },
     } as unknown as ConstructorParameters<typeof DesktopKind>[0])
@@ -283,18 +219,11 @@ export class World {
   }
 }
 
-const DEATH = new Error('the process was killed')
-
 const template = {
   metadata: { name: 'office', namespace: 'desktops', uid: 'template-uid', generation: 1 },
   spec: { networks: [{ name: 'nic0', network: { name: 'desktops' } }], securityGroups: ['default'] },
   status: { imageID: 'image-1', flavorID: 'flavor-1', cpus: 2, memory: '4Gi', disk: '40Gi' },
 } as DesktopTemplate
-
-/** As the API server keeps it: without what is undefined. */
-function json<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T
-}
 
 function inventoryOver<T>(items: Map<string, T>, indexes: Record<string, (item: T) => string | undefined>) {
   return {

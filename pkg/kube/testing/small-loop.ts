@@ -1,3 +1,4 @@
+import { Failure } from '../../failure/failure.ts'
 import { readinessConditions } from '../conditions.ts'
 import type { Kind, Outcome, ReleaseFinalizer, Report, StatusObject, Step } from '../kind.ts'
 import { silentLogger } from '../log.ts'
@@ -8,6 +9,9 @@ export interface Ending<O extends StatusObject, S extends Step> {
   outcome: Outcome
   report: Report<O> | undefined
 }
+
+/** A world's cloud throws it where the process dies in the midst of a call. */
+export const DEATH = new Error('the process died')
 
 /**
  * The loop over one object, without queue, clock and API server: the kind's real verbs on a world small enough for
@@ -44,9 +48,9 @@ export abstract class SmallLoop<O extends StatusObject, Observed, S extends Step
     const step = kind.plan(this.object, observed)
     if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
     const intent = kind.intent?.(step as S, this.object)
-    if (intent) this.object = { ...this.object, status: { ...this.object.status, ...intent } }
-    const outcome = await kind.act(step as S, this.object, observed, context)
-    if (outcome.type === 'Done') return undefined
+    if (intent) this.object = { ...this.object, status: stored({ ...this.object.status, ...intent }) }
+    const outcome = await this.#outcomeOf(kind.act(step as S, this.object, observed, context))
+    if (outcome === undefined || outcome.type === 'Done') return undefined
     const report = kind.report(this.object, observed, step, outcome)
     if (report) this.#write(report)
     return { step, outcome, report }
@@ -75,11 +79,28 @@ export abstract class SmallLoop<O extends StatusObject, Observed, S extends Step
     return await this.settle()
   }
 
+  /** `undefined`: the process died. */
+  async #outcomeOf(acting: Promise<Outcome>): Promise<Outcome | undefined> {
+    try {
+      return await acting
+    } catch (error) {
+      if (error instanceof Failure) return { type: 'Failed', failure: error }
+      if (error !== DEATH) throw error
+      this.crash()
+      return undefined
+    }
+  }
+
   #write({ readiness, conditions = [], status }: Report<O>): void {
     const written = [...readinessConditions(readiness), ...conditions].map((condition) => ({
       ...condition,
       lastTransitionTime: '2026-01-01T00:00:00Z',
     }))
-    this.object = { ...this.object, status: { ...status, conditions: written } }
+    this.object = { ...this.object, status: stored({ ...status, conditions: written }) }
   }
+}
+
+/** As the API server keeps it: without what is undefined. */
+function stored<T extends object>(status: T): T {
+  return JSON.parse(JSON.stringify(status)) as T
 }
