@@ -5,6 +5,7 @@ import { observedSize } from './sizes.ts'
 
 /** The steps, in their order; those that do not apply are Skipped. */
 const stepNames = [
+  'Record',
   'Hold',
   'Lock',
   'Show',
@@ -14,6 +15,7 @@ const stepNames = [
   'Confirm',
   'Revert',
   'Recover',
+  'Conclude',
   'DeleteNewFlavor',
   'ReleaseHold',
   'DeleteOldFlavor',
@@ -29,7 +31,7 @@ const step = cel(
     name: z
       .enum(stepNames)
       .describe(
-        '`Hold` quota, `Lock`, `Show` the condition Resizing, `PowerOff`, `CreateFlavor`, `Resize`, `Confirm` or `Revert`, `Recover` (one hard reboot after an ERROR), `DeleteNewFlavor`, `ReleaseHold`, `DeleteOldFlavor`, `PowerOn`, `Unlock`.',
+        '`Record` how the server was, in its metadata; `Hold` quota, `Lock`, `Show` the condition Resizing, `PowerOff`, `CreateFlavor`, `Resize`, `Confirm` or `Revert`, `Recover` (one hard reboot after an ERROR), `Conclude` (the outcome goes into the metadata), `DeleteNewFlavor`, `ReleaseHold`, `DeleteOldFlavor`, `PowerOn`, `Unlock`.',
       ),
     state: z
       .enum(['Pending', 'Intended', 'Done', 'Undone', 'Skipped'])
@@ -114,6 +116,13 @@ export const desktopResizeStatus = cel(
       .describe(
         '`Succeeded`: the new size. `Unchanged`: had it already. `Skipped`: carried out before. `Refused`: nothing was begun. `Failed`, `Reverted`, `Cancelled`: the old size; the condition Succeeded says why. `Unknown`: it cannot be told. Write-once.',
       ),
+    result: z
+      .object({
+        reason: text(63).min(1).describe('One of the reasons of the conditions.'),
+        message: text(2048).describe('One sentence for a person.'),
+      })
+      .optional()
+      .describe('Why it ended so.'),
     step: z.enum(stepNames).optional().describe('The step that it is at.'),
     from: flavorSize('The size before.').optional(),
     to: flavorSize('The size that is asked for.').optional(),

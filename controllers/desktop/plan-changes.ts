@@ -1,6 +1,6 @@
 import type { Desktop } from '../../api/v1alpha1/objects.ts'
+import { lockIsOurs, lockReasonOf } from '../../pkg/cloud-objects/desktop-lock.ts'
 import type { NovaServer } from '../../pkg/openstack/nova-server.ts'
-import { lockIsOurs, lockReasonOf } from './lock.ts'
 import type { ObservedInCloud } from './observed.ts'
 import { wait } from './plan.ts'
 import { floatingIPChange } from './plan-floating-ip.ts'

@@ -82,7 +82,7 @@ export interface Kind<O extends StatusObject, Observed, S extends Step> {
    * Fields of status that must be on record before the step's effect (chosen ids, attempt numbers). Written with the
    * resourceVersion as precondition; `act` is not called unless the write succeeded. Pure.
    */
-  intent?(step: S, object: O): Partial<StatusFields<O>> | undefined
+  intent?(step: S, object: O, observed: Observed): Partial<StatusFields<O>> | undefined
   /** Carries out the step: idempotent, or covered by an intent. */
   act(step: S, object: O, observed: Observed, context: ReconcileContext): Promise<Outcome>
   /** Pure: status and conditions; undefined where there is nothing new to say, and what is there shall stay. */

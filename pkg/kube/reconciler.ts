@@ -82,7 +82,7 @@ export class Reconciler<O extends StatusObject, Observed, S extends Step> {
         this.#writes.wrote(await this.#finalizer.remove(object))
         return { type: 'Settled' }
       }
-      const intent = kind.intent?.(step as S, object)
+      const intent = kind.intent?.(step as S, object, observed)
       if (intent) object = this.#writes.wrote(await this.#status.intend(object, intent))
       const outcome = await this.#act(step as S, object, observed, context)
       if ('event' in outcome && outcome.event) {

@@ -47,7 +47,7 @@ export abstract class SmallLoop<O extends StatusObject, Observed, S extends Step
     const observed = await kind.observe(this.object, context)
     const step = kind.plan(this.object, observed)
     if (step.type === 'ReleaseFinalizer') return { step, outcome: { type: 'Settled' }, report: undefined }
-    const intent = kind.intent?.(step as S, this.object)
+    const intent = kind.intent?.(step as S, this.object, observed)
     if (intent) this.object = { ...this.object, status: stored({ ...this.object.status, ...intent }) }
     const outcome = await this.#outcomeOf(kind.act(step as S, this.object, observed, context))
     if (outcome === undefined || outcome.type === 'Done') return undefined

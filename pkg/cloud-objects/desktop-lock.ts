@@ -1,5 +1,5 @@
 import type { Desktop } from '../../api/v1alpha1/objects.ts'
-import type { NovaServer } from '../../pkg/openstack/nova-server.ts'
+import type { NovaServer } from '../openstack/nova-server.ts'
 
 /** The reason to lock with: spec's, or one that names the object. At most 255 characters. */
 export function lockReasonOf(desktop: Desktop): string {

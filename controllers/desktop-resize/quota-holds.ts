@@ -1,0 +1,113 @@
+import { PROJECT_QUOTA } from '../../api/v1alpha1/names.ts'
+import type { DesktopResize, ProjectQuota } from '../../api/v1alpha1/objects.ts'
+import { fieldsOf } from '../../pkg/kube/applied.ts'
+import type { KubeClient } from '../../pkg/kube/client.ts'
+import type { Informer } from '../../pkg/kube/informer.ts'
+import { keyOf, type ResourceType } from '../../pkg/kube/resource.ts'
+import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
+import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import type { QuotaSet } from '../../pkg/openstack/quota-set.ts'
+import { InOrder } from './in-order.ts'
+import type { ObservedInCloud, Size } from './observed.ts'
+
+type Hold = NonNullable<NonNullable<ProjectQuota['status']>['holds']>[number]
+
+const projectQuotaType: ResourceType<ProjectQuota> = PROJECT_QUOTA
+
+/** Manager of `holds` in the status of a ProjectQuota: whoever changes them writes all of them. */
+export const holdsManager = 'auxo-desktop-resize'
+
+/**
+ * What unfinished resizes keep free for themselves. Holds are read first, Nova's count after them, and written only if
+ * the ProjectQuota is still the one that was read: a hold that is given back is counted by Nova by then, so nothing is
+ * ever given twice.
+ */
+export class QuotaHolds {
+  readonly #client: KubeClient
+  readonly #quotas: Informer<ProjectQuota>
+  /** Changes of one quota go one after the other: they would only refuse each other. */
+  readonly #order = new InOrder()
+
+  constructor(client: KubeClient, quotas: Informer<ProjectQuota>) {
+    this.#client = client
+    this.#quotas = quotas
+  }
+
+  /** Keeps `size`. Throws `QuotaExceeded` (Quota) where there is no room for what that adds. */
+  async hold(
+    resize: DesktopResize,
+    { quota }: ObservedInCloud,
+    size: Size,
+    cloud: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { namespace, name, uid = '' } = resize.metadata
+    if (quota.type === 'Unmanaged') return checkRoom(await usage(cloud, signal), { cpus: 0, memoryMiB: 0 }, size)
+    await this.#change(`${namespace}/${quota.name}`, async (holds) => {
+      const others = holds.filter((hold) => hold.uid !== uid)
+      const mine = holds.find((hold) => hold.uid === uid)
+      if (grows(mine, size)) checkRoom(await usage(cloud, signal), sum(others), size)
+      return [...others, { uid, resize: name, ...size }]
+    })
+  }
+
+  async release({ metadata }: DesktopResize, { quota }: ObservedInCloud): Promise<void> {
+    if (quota.type === 'Unmanaged') return
+    await this.#change(`${metadata.namespace}/${quota.name}`, async (holds) =>
+      holds.filter(({ uid }) => uid !== metadata.uid),
+    )
+  }
+
+  async #change(key: string, change: (holds: readonly Hold[]) => Promise<Hold[]>): Promise<void> {
+    await this.#order.run(key, async () => {
+      const quota = this.#quotas.get(key)
+      if (quota === undefined) return
+      const holds = await change(quota.status?.holds ?? [])
+      const { namespace, name, resourceVersion } = quota.metadata
+      const fields = fieldsOf<ProjectQuota>({ metadata: { namespace, name, resourceVersion }, status: { holds } })
+      const options = { fieldManager: holdsManager, force: true, subresource: 'status' } as const
+      this.#quotas.observed(await this.#client.apply(projectQuotaType, fields, options))
+    })
+  }
+}
+
+/** The one that counts for a project of a cloud: the oldest whose project is known to be that one. */
+export function quotaFor(quotas: readonly ProjectQuota[], projectID: string): ProjectQuota | undefined {
+  return quotas
+    .filter(({ status, metadata }) => status?.project?.id === projectID && metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => {
+      const age = (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '')
+      return age || keyOf(a).localeCompare(keyOf(b))
+    })[0]
+}
+
+async function usage(cloud: ConnectedCloud, signal: AbortSignal): Promise<QuotaSet> {
+  return await cloud.computeQuotas.get(cloud.projectID, { signal })
+}
+
+function grows(before: Size | undefined, { cpus, memoryMiB }: Size): boolean {
+  return cpus > (before?.cpus ?? 0) || memoryMiB > (before?.memoryMiB ?? 0)
+}
+
+function sum(holds: readonly Size[]): Size {
+  return holds.reduce(
+    (total, { cpus, memoryMiB }) => ({ cpus: total.cpus + cpus, memoryMiB: total.memoryMiB + memoryMiB }),
+    { cpus: 0, memoryMiB: 0 },
+  )
+}
+
+function checkRoom(quotas: QuotaSet, held: Size, size: Size): void {
+  const lacking = [
+    shortage('CPUs', quotas['cores'], held.cpus, size.cpus),
+    shortage('MiB of memory', quotas['ram'], held.memoryMiB, size.memoryMiB),
+  ].filter((one) => one !== undefined)
+  if (lacking.length === 0) return
+  const message = `the project has no room: ${lacking.join('; ')}; waiting for room`
+  throw new OpenStackError(message, { class: 'Quota', code: 'QuotaExceeded', service: 'compute' })
+}
+
+function shortage(what: string, quota: QuotaSet[string] | undefined, held: number, wanted: number): string | undefined {
+  if (quota === undefined || quota.limit < 0 || wanted === 0) return undefined
+  const left = quota.limit - quota.in_use - held
+  return wanted <= left ? undefined : `${wanted} ${what} are needed, ${Math.max(0, left)} of ${quota.limit} are left`
+}
