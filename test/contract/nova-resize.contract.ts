@@ -220,5 +220,24 @@ export function novaResizeContract(target: () => Target): void {
       expect(await bench().settled(id)).toBe('SOFT_DELETED')
       expect([await migrations(id), await cores()]).toEqual([['confirmed'], before - 1])
     })
+
+    it('goes on while the server is deleted, and brings it back as an ERROR', async () => {
+      const id = await bench().boot({ metadata: { 'vdi:delay': 'migrate_disk_and_power_off=3' } })
+      await bench().act(id, toLarge())
+      const { 'OS-EXT-SRV-ATTR:host': source } = await bench().until(
+        () => bench().show(id),
+        (server) => server['OS-EXT-STS:task_state'] === 'resize_migrating',
+      )
+      expect((await bench().delete(`/servers/${id}`)).status).toBe(204)
+      const failed = await bench().until(
+        () => bench().show(id),
+        ({ status }) => status === 'ERROR',
+      )
+      expect([failed['OS-EXT-STS:task_state'], failed.flavor.vcpus]).toEqual(['resize_migrated', 1])
+      expect(failed['OS-EXT-SRV-ATTR:host']).not.toBe(source)
+      expect(await migrations(id)).toEqual(['error'])
+      expect((await bench().delete(`/servers/${id}`)).status).toBe(204)
+      expect(await bench().settled(id)).toBe('SOFT_DELETED')
+    })
   })
 }

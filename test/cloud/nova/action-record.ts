@@ -45,7 +45,7 @@ export function recordEvent(
   actionId: number | undefined,
   { event, host, cause }: { event: string; host: string | null; cause?: string | undefined },
 ): void {
-  const action = state.actions.find((one) => one.id === actionId)
+  const action = state.actions.findLast((one) => one.id === actionId)
   if (!action) return
   const time = second(state)
   const traceback = cause === undefined ? null : `Traceback (most recent call last):\n${cause}\n`

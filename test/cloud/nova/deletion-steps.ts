@@ -8,15 +8,13 @@ import type { Step } from './step.ts'
 import { addTask } from './task.ts'
 import { second } from './time.ts'
 
-/** The guest is switched off and kept until the time for a restore is over. */
-export const softDelete: Step = ({ state, server, task, failure }) => {
+/** The server is kept, with its guest if it has one, until the time for a restore is over. */
+export const softDelete: Step = ({ state, server, task }) => {
   if (server.taskState !== 'soft-deleting') return
-  recordEvent(state, task.actionId, { event: 'compute_soft_delete_instance', host: server.host, cause: failure })
-  if (failure !== undefined) {
-    errorOut(state, server, failure)
-    return
-  }
-  save(state, server, { vmState: 'soft-delete', taskState: null, powerState: POWER.shutdown })
+  recordEvent(state, task.actionId, { event: 'compute_soft_delete_instance', host: server.host })
+  const powerState = server.guest ? server.powerState : POWER.none
+  save(state, server, { vmState: 'soft-delete', taskState: null, powerState })
+  state.tasks = state.tasks.filter(({ type, serverId }) => type !== 'reclaim' || serverId !== server.id)
   addTask(state, { type: 'reclaim', serverId: server.id }, state.settings.reclaimSeconds * 1000)
 }
 
@@ -31,14 +29,10 @@ export const reclaim: Step = ({ state, server, neighbours }) => {
   if (server.vmState === 'soft-delete' && server.taskState === null) endDeletion(state, server, neighbours)
 }
 
-export const restore: Step = ({ state, server, task, failure }) => {
+export const restore: Step = ({ state, server, task }) => {
   if (server.taskState !== 'restoring') return
-  recordEvent(state, task.actionId, { event: 'compute_restore_instance', host: server.host, cause: failure })
-  if (failure !== undefined) {
-    save(state, server, { taskState: null })
-    return
-  }
-  save(state, server, { vmState: 'active', taskState: null, powerState: POWER.running })
+  recordEvent(state, task.actionId, { event: 'compute_restore_instance', host: server.host })
+  save(state, server, { vmState: 'active', taskState: null, powerState: server.guest ? POWER.running : POWER.none })
 }
 
 /** Nothing of it is left but its row, which lists of changes show. */

@@ -5,11 +5,11 @@ import { requireMember } from './caller.ts'
 import { checkLock, checkState } from './checks.ts'
 import { endDeletion } from './deletion-steps.ts'
 import { isUp } from './host.ts'
-import { migrationWith } from './migration.ts'
+import { migrationWith, setMigration } from './migration.ts'
 import { release } from './placement.ts'
 import { checkQuota } from './quota.ts'
 import { endConfirm } from './resize-end-steps.ts'
-import { claimTask, save } from './server-save.ts'
+import { claimTask, errorOut, save, unexpected } from './server-save.ts'
 import { addTask } from './task.ts'
 import { second } from './time.ts'
 
@@ -44,13 +44,23 @@ function remove(context: Omit<ActionContext<null>, 'args'>, type: 'soft-delete' 
   return { status: 204 }
 }
 
-/** Nova waits for the confirm before it deletes. */
+/**
+ * Nova waits for its own confirm before it deletes. Where one is under way already, its own comes second, finds nothing
+ * to confirm and fails: the server goes to ERROR and is not deleted.
+ */
 function confirmBeforehand({ state, caller, server }: Omit<ActionContext<null>, 'args'>, taskState: string): void {
   const migration = migrationWith(state, server.id, 'finished', 'confirming')
   if (!migration) return
   recordAction(state, caller, server.id, 'confirmResize')
   release(state, migration.uuid)
   endConfirm(state, server, migration)
+  const underWay = state.tasks.find(({ type, migrationId }) => type === 'confirm' && migrationId === migration.id)
+  if (underWay) {
+    state.tasks = state.tasks.filter((one) => one !== underWay)
+    setMigration(state, migration, 'error')
+    errorOut(state, server, 'AttributeError')
+    throw unexpected('oslo_messaging.rpc.client.RemoteError')
+  }
   save(state, server, { taskState })
 }
 

@@ -86,14 +86,49 @@ describe('a server of the in-memory Nova', () => {
     expect(compute.status(id)).toBe('DELETED')
   })
 
-  it('leaves a resize behind where it is when it is deleted half way', () => {
+  it('comes back as an ERROR from a resize that went on while it was deleted', () => {
+    const steps = { resize_migrating: ['resize_migrated', 'small'], resize_finish: [null, 'large'] }
+    for (const [taskState, end] of Object.entries(steps)) {
+      const compute = new Compute()
+      const id = compute.boot()
+      compute.act(id, { resize: { flavorRef: 'large' } })
+      compute.settle(() => compute.server(id).taskState === taskState)
+      const step = compute.state.tasks.find(({ type }) => type.startsWith('resize'))
+      compute.call('DELETE', `/servers/${id}`, undefined, ADMIN)
+      runTask(compute.state, compute.state.tasks.find(({ type }) => type === 'soft-delete')?.id ?? 0)
+      expect(compute.status(id)).toBe('SOFT_DELETED')
+      runTask(compute.state, step?.id ?? 0)
+      const { taskState: task, flavor, host } = compute.server(id)
+      expect([compute.status(id), task, flavor.name]).toEqual(['ERROR', ...end])
+      const [migration] = compute.state.migrations
+      expect([migration?.status, host]).toEqual(['error', migration?.destinationHost])
+      compute.call('DELETE', `/servers/${id}`, undefined, ADMIN)
+      compute.settle()
+      expect(compute.status(id)).toBe('SOFT_DELETED')
+    }
+  })
+
+  it('is not deleted while another confirm is under way', () => {
     const compute = new Compute()
     const id = compute.boot()
     compute.act(id, { resize: { flavorRef: 'large' } })
-    compute.settle(() => compute.server(id).taskState === 'resize_migrating')
-    compute.call('DELETE', `/servers/${id}`, undefined, ADMIN)
     compute.settle()
-    expect([compute.status(id), compute.state.migrations[0]?.status]).toEqual(['SOFT_DELETED', 'error'])
+    compute.act(id, { confirmResize: null })
+    expect(refusal(() => compute.call('DELETE', `/servers/${id}`))[0]).toBe(500)
+    compute.settle()
+    expect([compute.status(id), compute.state.migrations[0]?.status]).toEqual(['ERROR', 'error'])
+  })
+
+  it('stays in ERROR when it has no guest and the hard reboot fails', () => {
+    const compute = new Compute()
+    const id = compute.boot({ metadata: { 'vdi:fail': 'reboot,finish_migration' } })
+    compute.act(id, { resize: { flavorRef: 'large' } })
+    compute.settle()
+    compute.act(id, { reboot: { type: 'HARD' } })
+    compute.settle()
+    expect([compute.status(id), compute.server(id).fault?.message]).toEqual([
+      ...['ERROR', 'vdifake: reboot fails by request'],
+    ])
   })
 
   it('is chosen a host with room, the emptiest first', () => {

@@ -37,12 +37,13 @@ export const resume = powerStep('compute_resume_instance', 'resuming', {
   powerState: POWER.running,
 })
 
-/** A soft reboot that fails leaves a running server and a successful action; a hard one brings the guest back. */
+/** Whatever fails, a running guest goes on running and the action succeeds; a hard reboot brings back one that is gone. */
 export const reboot: Step = (context: StepContext) => {
   const { state, server, task, failure } = context
   const isHard = server.taskState === 'rebooting_hard'
   if (!isHard && server.taskState !== 'rebooting') return
-  const failed = failure !== undefined && isHard && server.powerState !== POWER.running
+  const isRunning = server.guest && server.powerState === POWER.running
+  const failed = failure !== undefined && !isRunning
   const event = { event: 'compute_reboot_instance', host: server.host }
   recordEvent(state, task.actionId, failed ? { ...event, cause: failure } : event)
   if (failed) errorOut(state, server, failure)

@@ -34,12 +34,11 @@ export function endConfirm(state: ComputeState, server: ServerRecord, migration:
 /** The target host lets go; the migration reads `reverted` before the server is back. */
 export const revert: Step = ({ state, server, task, migration, failure }) => {
   if (!migration) return
-  const claimed = server.migrationContext === migration.id
-  const cause = failure ?? (claimed ? undefined : "'NoneType' object has no attribute 'old_resources'")
-  recordEvent(state, task.actionId, { event: 'compute_revert_resize', host: migration.destinationHost, cause })
-  if (cause !== undefined) {
+  const event = { event: 'compute_revert_resize', host: migration.destinationHost, cause: failure }
+  recordEvent(state, task.actionId, event)
+  if (failure !== undefined) {
     setMigration(state, migration, 'error')
-    errorOut(state, server, cause)
+    errorOut(state, server, failure)
     return
   }
   setMigration(state, migration, 'reverted')
@@ -53,8 +52,11 @@ export const finishRevert: Step = ({ state, server, task, migration, failure }) 
   if (!migration) return
   const { sourceHost } = migration
   recordEvent(state, task.actionId, { event: 'compute_finish_revert_resize', host: sourceHost, cause: failure })
-  release(state, server.id)
-  moveAllocation(state, migration.uuid, server.id)
+  // A revert that comes after another finds nothing of the migration, and changes nothing.
+  if (state.allocations.some(({ consumer }) => consumer === migration.uuid)) {
+    release(state, server.id)
+    moveAllocation(state, migration.uuid, server.id)
+  }
   save(state, server, { host: sourceHost, flavor: server.oldFlavor ?? server.flavor, oldFlavor: null })
   if (failure !== undefined) {
     setMigration(state, migration, 'error')
@@ -68,6 +70,6 @@ export const finishRevert: Step = ({ state, server, task, migration, failure }) 
       taskState: null,
       powerState: wasStopped ? POWER.shutdown : POWER.running,
     },
-    ...{ migrationContext: null, launchedAt: second(state) },
+    ...{ migrationContext: null, launchedAt: second(state), guest: true },
   })
 }

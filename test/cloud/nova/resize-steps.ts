@@ -45,33 +45,45 @@ function next(
   addTask(state, { type, serverId: server.id, host, migrationId: migration.id, ...action })
 }
 
-/** False: somebody (who deletes it) has put another task on the server; the move ends where it is. */
-function isStill({ state, server }: StepContext, migration: MigrationRecord, taskState: string): boolean {
-  if (server.taskState === taskState) return true
+/**
+ * Takes the server to its next state. False: somebody (who deletes it) has put another task on it meanwhile; Nova then
+ * writes all the same what it was about to write, and ERROR with it.
+ */
+function advance(
+  { state, server, task }: StepContext,
+  migration: MigrationRecord,
+  from: string,
+  changes: Partial<ServerRecord>,
+): boolean {
+  if (server.taskState === from) {
+    save(state, server, changes)
+    return true
+  }
+  const cause = `Conflict updating instance ${server.id}. Expected: {'task_state': ['${from}']}.`
+  recordEvent(state, task.actionId, { event: 'compute_resize_instance', host: server.host, cause })
   setMigration(state, migration, 'error')
+  setFault(state, server, cause)
+  save(state, server, { ...changes, vmState: 'error' })
   release(state, migration.uuid)
   return false
 }
 
 export const beginResize: Step = (context) => {
   const { state, server, task, migration } = context
-  if (!migration || !isStill(context, migration, 'resize_prep')) return
+  if (!migration) return
   setMigration(state, migration, 'migrating')
-  save(state, server, {
-    taskState: 'resize_migrating',
-    oldVmState: server.vmState,
-    migrationContext: migration.id,
-  })
+  const begun = { taskState: 'resize_migrating', oldVmState: server.vmState, migrationContext: migration.id }
+  if (!advance(context, migration, 'resize_prep', begun)) return
   recordEvent(state, task.actionId, { event: 'compute_prep_resize', host: migration.destinationHost })
   next(state, server, migration, task.actionId, 'resize-power-off', migration.sourceHost)
 }
 
 export const powerOffForResize: Step = (context) => {
   const { state, server, task, migration, failure } = context
-  if (!migration || !isStill(context, migration, 'resize_migrating')) return
-  const event = { event: 'compute_resize_instance', host: migration.sourceHost, cause: failure }
-  recordEvent(state, task.actionId, event)
+  if (!migration) return
+  const event = { event: 'compute_resize_instance', host: migration.sourceHost }
   if (failure !== undefined) {
+    recordEvent(state, task.actionId, { ...event, cause: failure })
     setMigration(state, migration, 'error')
     release(state, server.id)
     moveAllocation(state, migration.uuid, server.id)
@@ -79,31 +91,27 @@ export const powerOffForResize: Step = (context) => {
     return
   }
   setMigration(state, migration, 'post-migrating')
-  const { flavor } = server
-  save(state, server, {
-    taskState: 'resize_migrated',
-    host: migration.destinationHost,
-    oldFlavor: flavor,
-    guest: false,
-  })
+  const moved = { host: migration.destinationHost, oldFlavor: server.flavor, guest: false }
+  if (!advance(context, migration, 'resize_migrating', { ...moved, taskState: 'resize_migrated' })) return
+  recordEvent(state, task.actionId, event)
   next(state, server, migration, task.actionId, 'resize-finish', migration.destinationHost)
 }
 
 /** From here on the server has its new size, and the quota counts it. */
 export const finishResize: Step = (context) => {
   const { state, server, task, migration } = context
-  if (!migration || !isStill(context, migration, 'resize_migrated')) return
-  save(state, server, { taskState: 'resize_finish', flavor: server.newFlavor ?? server.flavor })
+  const grown = { taskState: 'resize_finish', flavor: server.newFlavor ?? server.flavor }
+  if (!migration || !advance(context, migration, 'resize_migrated', grown)) return
   next(state, server, migration, task.actionId, 'resize-finished', migration.destinationHost)
 }
 
 /** The guest starts on the new host. If it does not, the server keeps the new host, but has its old size. */
 export const endResize: Step = (context) => {
   const { state, server, task, migration, failure } = context
-  if (!migration || !isStill(context, migration, 'resize_finish')) return
-  const event = { event: 'compute_finish_resize', host: migration.destinationHost, cause: failure }
-  recordEvent(state, task.actionId, event)
+  if (!migration) return
+  const event = { event: 'compute_finish_resize', host: migration.destinationHost }
   if (failure !== undefined) {
+    recordEvent(state, task.actionId, { ...event, cause: failure })
     setMigration(state, migration, 'error')
     release(state, migration.uuid)
     server.flavor = server.oldFlavor ?? server.flavor
@@ -111,5 +119,8 @@ export const endResize: Step = (context) => {
     return
   }
   setMigration(state, migration, 'finished')
-  save(state, server, { vmState: 'resized', taskState: null, launchedAt: second(state), newFlavor: null, guest: true })
+  const done = { taskState: null, launchedAt: second(state), newFlavor: null, guest: true }
+  if (advance(context, migration, 'resize_finish', { ...done, vmState: 'resized' })) {
+    recordEvent(state, task.actionId, event)
+  }
 }

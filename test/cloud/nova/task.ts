@@ -63,9 +63,7 @@ export const METHODS: Partial<Record<TaskType, string>> = {
   'resize-finished': 'finish_migration',
   confirm: 'confirm_migration',
   'revert-finish': 'finish_revert_migration',
-  'soft-delete': 'power_off',
   delete: 'destroy',
-  restore: 'power_on',
 }
 
 /** Adds a step; it is due after its type's delay and what the server's metadata `vdi:delay` asks for. */
