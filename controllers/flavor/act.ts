@@ -73,7 +73,7 @@ export class FlavorAct {
       return done('Created', 'Create', `made flavor ${id} in Nova`)
     } catch (error) {
       if (!(error instanceof OpenStackError)) throw error
-      if (error.class === 'Unavailable') this.#farewell.lost(this.#key, this.#cloud.session.requestTimeoutMs)
+      if (error.class === 'Unavailable') this.#farewell.lost(this.#key)
       if (error.code !== 'FlavorExists') throw error
     }
     if ((await this.#look(id)) !== undefined) return { type: 'Done' }

@@ -27,14 +27,14 @@ export interface ObserveSources {
 export async function observe(flavor: Flavor, sources: ObserveSources, context: ReconcileContext): Promise<Observed> {
   const { registry, farewell } = sources
   const key = keyOf(flavor)
+  const { signal, fresh = false } = context
+  farewell.look(key, { fresh, seen: flavor.status?.id !== undefined })
   const access = cloudAccess(registry, cloudKeyOf(flavor), sources.cloudOf(flavor), ({ flavorInventory }) => {
     flavorInventory.need(key)
     return flavorInventory
   })
   if (access.state === 'Closed') return access
   const { cloud } = access
-  const { signal, fresh = false } = context
-  farewell.look(key, { fresh, seen: flavor.status?.id !== undefined, timeoutMs: cloud.session.requestTimeoutMs })
   const mark = flavorMarkOf('Flavor', markOf(cloud.ownerID, flavor.metadata.namespace, flavor.metadata.name))
   const ownID = flavorIdFor(mark, wantedSize(flavor))
   const refresh = askedRefresh(flavor)
@@ -49,7 +49,7 @@ export async function observe(flavor: Flavor, sources: ObserveSources, context: 
     access: found && (await accessTo(flavor, found, cloud, signal)),
     usedBy: sources.usersOf(flavor),
     absenceProven: farewell.isAbsent(key),
-    lateMs: farewell.remainingMs(key),
+    lateMs: farewell.remainingMs(key, cloud.session.requestTimeoutMs),
   }
 }
 

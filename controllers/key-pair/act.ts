@@ -71,7 +71,7 @@ export class KeyPairAct {
     } catch (error) {
       if (!(error instanceof OpenStackError)) throw error
       const { farewell } = this.#tools
-      if (error.class === 'Unavailable') farewell.lost(this.#key, this.#cloud.session.requestTimeoutMs)
+      if (error.class === 'Unavailable') farewell.lost(this.#key)
       if (error.code !== 'KeyPairExists') throw error
     }
     await this.#look()

@@ -25,6 +25,8 @@ export interface ObserveSources {
 export async function observe(object: KeyPair, sources: ObserveSources, context: ReconcileContext): Promise<Observed> {
   const { registry, farewell } = sources
   const key = keyOf(object)
+  const { signal, fresh = false } = context
+  farewell.look(key, { fresh, seen: object.status?.fingerprint !== undefined })
   const access = cloudAccess(registry, cloudKeyOf(object), sources.cloudOf(object), ({ keyPairInventories }) => {
     const own = keyPairInventories.of()
     own.need(key)
@@ -32,9 +34,6 @@ export async function observe(object: KeyPair, sources: ObserveSources, context:
   })
   if (access.state === 'Closed') return access
   const { cloud } = access
-  const { signal, fresh = false } = context
-  const seen = object.status?.fingerprint !== undefined
-  farewell.look(key, { fresh, seen, timeoutMs: cloud.session.requestTimeoutMs })
   const refresh = askedRefresh(object)
   const userID = await userOf(object, cloud, signal)
   const pair = userID === undefined ? undefined : await find(object, userID, cloud, refresh !== undefined, signal)
@@ -44,7 +43,7 @@ export async function observe(object: KeyPair, sources: ObserveSources, context:
     ...{ state: 'Ready', userID, pair, origin, refresh },
     takenBy: betterHolder(object, sources.holdersOf(object)),
     absenceProven: farewell.isAbsent(key),
-    lateMs: farewell.remainingMs(key),
+    lateMs: farewell.remainingMs(key, cloud.session.requestTimeoutMs),
   }
 }
 

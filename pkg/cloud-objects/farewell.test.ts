@@ -7,7 +7,7 @@ function at() {
   const clock = { now: 1_000 }
   const farewell = new Farewell(() => clock.now)
   const look = (fields: { fresh?: boolean; seen?: boolean } = {}) =>
-    farewell.look(key, { fresh: false, seen: false, timeoutMs: 100, ...fields })
+    farewell.look(key, { fresh: false, seen: false, ...fields })
   return { clock, farewell, look }
 }
 
@@ -17,27 +17,27 @@ describe('Farewell', () => {
     look()
     clock.now += 60
     look()
-    expect(farewell.remainingMs(key)).toBe(40)
+    expect(farewell.remainingMs(key, 100)).toBe(40)
     clock.now += 40
-    expect(farewell.remainingMs(key)).toBe(0)
+    expect(farewell.remainingMs(key, 100)).toBe(0)
   })
 
   it.each([{ fresh: true }, { seen: true }])('waits for none where there can be none: %o', (fields) => {
     const { farewell, look } = at()
     look(fields)
-    expect(farewell.remainingMs(key)).toBe(0)
+    expect(farewell.remainingMs(key, 100)).toBe(0)
   })
 
   it('waits no more once the thing is there, but for a lost request of our own', () => {
     const { clock, farewell, look } = at()
     look()
     farewell.there(key)
-    expect(farewell.remainingMs(key)).toBe(0)
-    farewell.lost(key, 100)
+    expect(farewell.remainingMs(key, 100)).toBe(0)
+    farewell.lost(key)
     farewell.there(key)
-    expect(farewell.remainingMs(key)).toBe(100)
+    expect(farewell.remainingMs(key, 100)).toBe(100)
     clock.now += 100
-    expect(farewell.remainingMs(key)).toBe(0)
+    expect(farewell.remainingMs(key, 100)).toBe(0)
   })
 
   it('takes an absence as proved until the thing is seen again', () => {

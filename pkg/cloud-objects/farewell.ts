@@ -6,9 +6,9 @@
  */
 export class Farewell {
   readonly #now: () => number
-  /** Until when a request of an earlier process may arrive. */
-  readonly #earlier = new Map<string, number>()
-  /** Until when a request of our own whose answer was lost may arrive. */
+  /** When an object was first looked at for which an earlier process may have asked; -Infinity where none can have. */
+  readonly #firstLook = new Map<string, number>()
+  /** When a request of our own was given up whose answer was lost. */
   readonly #lost = new Map<string, number>()
   readonly #gone = new Set<string>()
 
@@ -18,21 +18,21 @@ export class Farewell {
   }
 
   /**
-   * To be told at each look. An earlier process may have asked for the thing, unless the object is new (`fresh`), or its
-   * status shows the thing (`seen`): while it is there nobody asks for it.
+   * To be told at each look, before anything else. An earlier process may have asked for the thing, unless the object is
+   * new (`fresh`), or its status shows the thing (`seen`): while it is there nobody asks for it.
    */
-  look(key: string, { fresh, seen, timeoutMs }: { fresh: boolean; seen: boolean; timeoutMs: number }): void {
-    if (!this.#earlier.has(key)) this.#earlier.set(key, fresh || seen ? 0 : this.#now() + timeoutMs)
+  look(key: string, { fresh, seen }: { fresh: boolean; seen: boolean }): void {
+    if (!this.#firstLook.has(key)) this.#firstLook.set(key, fresh || seen ? Number.NEGATIVE_INFINITY : this.#now())
   }
 
-  /** The answer to a request of ours was lost: it can arrive for as long as it may take. */
-  lost(key: string, timeoutMs: number): void {
-    this.#lost.set(key, this.#now() + timeoutMs)
+  /** The answer to a request of ours was lost. */
+  lost(key: string): void {
+    this.#lost.set(key, this.#now())
   }
 
   /** The thing is there: the one request that an earlier process may have left behind has arrived. */
   there(key: string): void {
-    this.#earlier.set(key, 0)
+    this.#firstLook.set(key, Number.NEGATIVE_INFINITY)
     this.#gone.delete(key)
   }
 
@@ -46,14 +46,14 @@ export class Farewell {
     return this.#gone.has(key)
   }
 
-  /** Milliseconds for which a request may still arrive. */
-  remainingMs(key: string): number {
-    const until = Math.max(this.#earlier.get(key) ?? 0, this.#lost.get(key) ?? 0)
-    return Math.max(0, until - this.#now())
+  /** Milliseconds for which a request may still arrive, where a call is given up after `timeoutMs`. */
+  remainingMs(key: string, timeoutMs: number): number {
+    const since = [this.#firstLook.get(key), this.#lost.get(key)].filter((moment) => moment !== undefined)
+    return Math.max(0, Math.max(...since) + timeoutMs - this.#now())
   }
 
   forget(key: string): void {
-    this.#earlier.delete(key)
+    this.#firstLook.delete(key)
     this.#lost.delete(key)
     this.#gone.delete(key)
   }

@@ -108,11 +108,11 @@ describe('a flavor', () => {
     const count = novaFlavors(tenant).length
     await tenant.flavors.apply('theirs', { cloudRef, existing: { name: theirs.name } })
     expect((await tenant.flavors.ready('theirs')).status).toMatchObject({ id: theirs.id, origin: 'Existing' })
-    await tenant.flavors.apply('again', { cloudRef, existing: { id: theirs.id } })
-    await tenant.flavors.reason('again', 'FlavorTaken')
+    await tenant.flavors.apply('twin', { cloudRef, existing: { id: theirs.id } })
+    await tenant.flavors.reason('twin', 'FlavorTaken')
     await tenant.flavors.remove('theirs')
-    await tenant.flavors.ready('again')
-    await tenant.flavors.remove('again')
+    await tenant.flavors.ready('twin')
+    await tenant.flavors.remove('twin')
     expect(novaFlavors(tenant)).toHaveLength(count)
   })
 
