@@ -6,8 +6,7 @@ import type { Failure } from '../../pkg/failure/failure.ts'
 import type { Kind, Outcome, ReconcileContext, Report } from '../../pkg/kube/kind.ts'
 import { done } from '../../pkg/kube/outcomes.ts'
 import { keyOf, type ResourceType } from '../../pkg/kube/resource.ts'
-import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
-import { OpenStackError } from '../../pkg/openstack/errors.ts'
+import { cloudKeyOf, connectedCloud } from '../../pkg/openstack/cloud-access.ts'
 import { flavorMarkOf, markOf } from '../../pkg/openstack/mark.ts'
 import { makeOwnFlavor, removeOwnFlavors } from '../../pkg/openstack/own-flavor.ts'
 import { claimOfKey, type ObserveSources, observe } from './observe.ts'
@@ -48,11 +47,7 @@ export class DesktopTemplateKind implements Kind<DesktopTemplate, Observed, Temp
     { signal }: ReconcileContext,
   ): Promise<Outcome> {
     if (observed.state === 'Closed') return settleClosed(observed)
-    const cloud = this.#sources.registry.get(cloudKeyOf(template))
-    if (cloud === undefined) {
-      const message = `Cloud "${template.spec.cloudRef.name}" was disconnected meanwhile`
-      throw new OpenStackError(message, { class: 'Unavailable', code: 'Disconnected' })
-    }
+    const cloud = connectedCloud(this.#sources.registry, cloudKeyOf(template))
     switch (step.type) {
       case 'MakeFlavor':
         await makeOwnFlavor(step.flavor, cloud, signal)

@@ -6,7 +6,6 @@ import type { Outcome } from '../../pkg/kube/kind.ts'
 import { done } from '../../pkg/kube/outcomes.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
 import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
-import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import { automaticResize } from './automatic-resize.ts'
 import { claimOf } from './claim.ts'
 import type { DesktopMemory } from './memory.ts'
@@ -79,10 +78,4 @@ export class DesktopActor {
     await this.#client.apply(resizeType, automaticResize(desktop, name), options)
     return done('ResizeRequested', 'RequestResize', `made DesktopResize ${name} for spec.resources`)
   }
-}
-
-/** The cloud was disconnected between the decision and its effect. */
-export function disconnected({ spec }: Desktop): OpenStackError {
-  const message = `Cloud "${spec.cloudRef.name}" was disconnected meanwhile`
-  return new OpenStackError(message, { class: 'Unavailable', code: 'Disconnected' })
 }

@@ -6,8 +6,8 @@ import type { Failure } from '../../pkg/failure/failure.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import type { Kind, Outcome, ReconcileContext, Report, StatusFields } from '../../pkg/kube/kind.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
-import { cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
-import { DesktopActor, disconnected } from './act.ts'
+import { cloudKeyOf, connectedCloud } from '../../pkg/openstack/cloud-access.ts'
+import { DesktopActor } from './act.ts'
 import { claimOfKey } from './claim.ts'
 import { observe } from './observe.ts'
 import type { Observed } from './observed.ts'
@@ -60,8 +60,7 @@ export class DesktopKind implements Kind<Desktop, Observed, DesktopStep> {
 
   async act(step: DesktopStep, desktop: Desktop, observed: Observed, { signal }: ReconcileContext): Promise<Outcome> {
     if (observed.state === 'Closed') return settleClosed(observed)
-    const cloud = this.#sources.registry.get(cloudKeyOf(desktop))
-    if (cloud === undefined) throw disconnected(desktop)
+    const cloud = connectedCloud(this.#sources.registry, cloudKeyOf(desktop))
     return await this.#actor.act(step, desktop, { observed, cloud, signal })
   }
 

@@ -11,23 +11,10 @@ import type { Scene } from './scene.ts'
 import type {
   AssociateFloatingIP,
   ChangeMetadata,
-  ChangePower,
   ChangeSecurityGroups,
-  Lock,
   ReleaseFloatingIP,
-  Rename,
-  Unlock,
+  ServerChange,
 } from './steps.ts'
-
-type Change =
-  | ChangePower
-  | Lock
-  | Unlock
-  | Rename
-  | ChangeMetadata
-  | ChangeSecurityGroups
-  | AssociateFloatingIP
-  | ReleaseFloatingIP
 
 /**
  * Changes of a server that is there. Each can be repeated: what Nova answers to the second one is a conflict, and the
@@ -40,7 +27,7 @@ export class ServerChanges {
     this.#memory = memory
   }
 
-  async act(step: Change, scene: Scene): Promise<Outcome> {
+  async act(step: ServerChange, scene: Scene): Promise<Outcome> {
     try {
       const outcome = await this.#change(step, scene)
       await this.#lookAfresh(scene)
@@ -55,7 +42,7 @@ export class ServerChanges {
     }
   }
 
-  async #change(step: Change, scene: Scene): Promise<Outcome> {
+  async #change(step: ServerChange, scene: Scene): Promise<Outcome> {
     const { cloud, signal } = scene
     switch (step.type) {
       case 'ChangePower':

@@ -93,14 +93,8 @@ export interface DeleteFlavors extends Step {
   ids: readonly string[]
 }
 
-export type DesktopStep =
-  | Wait<DesktopReason>
-  | Rest
-  | MakeFlavor
-  | Launch
-  | AwaitAnswer
-  | FindLaunched
-  | Discard
+/** What changes a server that is there. */
+export type ServerChange =
   | ChangePower
   | Lock
   | Unlock
@@ -109,6 +103,16 @@ export type DesktopStep =
   | ChangeSecurityGroups
   | AssociateFloatingIP
   | ReleaseFloatingIP
+
+export type DesktopStep =
+  | Wait<DesktopReason>
+  | Rest
+  | MakeFlavor
+  | Launch
+  | AwaitAnswer
+  | FindLaunched
+  | Discard
+  | ServerChange
   | RequestResize
   | Delete
   | DeleteFlavors
