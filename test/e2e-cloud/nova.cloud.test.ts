@@ -47,12 +47,12 @@ describe.skipIf(whyNoOpenStack())('flavors and key pairs of an administrator', (
     const nova = session.service('compute')
     const size = { cpus: 2, memory: '4Gi', disk: '20Gi', swap: '1Gi' }
     const access = { type: 'Projects' as const, projects: [{ name: 'demo' }] }
-    await flavors.apply('small', { cloudRef, ...size, access, extraSpecs: { 'hw:cpu_policy': 'shared', mine: '1' } })
+    await flavors.apply('office', { cloudRef, ...size, access, extraSpecs: { 'hw:cpu_policy': 'shared', mine: '1' } })
     await keyPairs.apply('kim', { cloudRef, publicKey })
     await keyPairs.apply('demos', { cloudRef, publicKey, user: { name: 'demo' } })
-    const id = (await flavors.ready('small')).status?.id
+    const id = (await flavors.ready('office')).status?.id
     const shown = async () => (await nova.get(`/flavors/${id}`, { headers })).json.flavor
-    expect(await shown()).toMatchObject({ name: 'small', vcpus: 2, ram: 4096, disk: 20, swap: 1024 })
+    expect(await shown()).toMatchObject({ name: 'office', vcpus: 2, ram: 4096, disk: 20, swap: 1024 })
     expect((await shown()).extra_specs).toEqual({ 'hw:cpu_policy': 'shared', mine: '1' })
     expect((await nova.get(`/flavors/${id}/os-flavor-access`)).json.flavor_access).toHaveLength(1)
     const kim = (await keyPairs.ready('kim')).status
@@ -61,15 +61,15 @@ describe.skipIf(whyNoOpenStack())('flavors and key pairs of an administrator', (
     const ofDemo = { headers: { 'x-openstack-nova-api-version': '2.35' } }
     expect((await nova.get(`/os-keypairs/demos?user_id=${demos?.userID}`, ofDemo)).status).toBe(200)
 
-    await flavors.apply('small', { cloudRef, ...size, access: { type: 'Projects' }, extraSpecs: { mine: '2' } })
-    await flavors.ready('small')
+    await flavors.apply('office', { cloudRef, ...size, access: { type: 'Projects' }, extraSpecs: { mine: '2' } })
+    await flavors.ready('office')
     expect((await shown()).extra_specs).toEqual({ mine: '2' })
     expect((await nova.get(`/flavors/${id}/os-flavor-access`)).json.flavor_access).toEqual([])
-    await Promise.all([flavors.wipeStatus('small'), keyPairs.wipeStatus('kim')])
-    expect((await flavors.ready('small')).status).toMatchObject({ id, origin: 'Created' })
+    await Promise.all([flavors.wipeStatus('office'), keyPairs.wipeStatus('kim')])
+    expect((await flavors.ready('office')).status).toMatchObject({ id, origin: 'Created' })
     expect((await keyPairs.ready('kim')).status).toMatchObject({ origin: 'Created', fingerprint: kim?.fingerprint })
 
-    await Promise.all([flavors.remove('small'), keyPairs.remove('kim'), keyPairs.remove('demos')])
+    await Promise.all([flavors.remove('office'), keyPairs.remove('kim'), keyPairs.remove('demos')])
     expect((await nova.get(`/flavors/${id}`)).status).toBe(404)
     expect((await nova.get('/os-keypairs/kim')).status).toBe(404)
     expect((await nova.get(`/os-keypairs/demos?user_id=${demos?.userID}`, ofDemo)).status).toBe(404)
