@@ -315,6 +315,21 @@ describe('Controller', () => {
     expect(api.log).toEqual(['act Remove', 'finalizers other'])
   })
 
+  it('lets an object go once, though the cache shows it a while longer', async () => {
+    const api = new OneObject({ finalizers: [FINALIZER], deletionTimestamp: '2026-01-01T00:00:00Z' })
+    // As the API server answers where this deletes the object: without a new version.
+    api.client.patch = (async () => {
+      api.log.push('let go')
+      return api.object
+    }) as unknown as KubeClient['patch']
+    const controller = start(api, new ThingKind(api.log))
+    for (const times of [1, 2]) {
+      controller.enqueue(KEY)
+      await reconciled(times)
+    }
+    expect(api.log).toEqual(['let go'])
+  })
+
   it('leaves an object alone that is going and is not held by us', async () => {
     const api = new OneObject({ finalizers: ['other'], deletionTimestamp: '2026-01-01T00:00:00Z' })
     start(api, new ThingKind(api.log)).enqueue(KEY)

@@ -35,6 +35,8 @@ export class Reconciler<O extends StatusObject, Observed, S extends Step> {
   readonly #pausedAnnotation: string
   readonly #finalizer: Finalizer<O>
   readonly #status: StatusWriter<O>
+  /** Let go by us. The answer to that has no newer version, so the cache shows them until the stream tells. */
+  readonly #released = new WeakSet<O>()
 
   constructor(options: ReconcilerOptions<O, Observed, S>) {
     const { kind, client, fieldManager, today } = options
@@ -53,7 +55,7 @@ export class Reconciler<O extends StatusObject, Observed, S extends Step> {
       return { type: 'Settled' }
     }
     const deleting = object.metadata.deletionTimestamp !== undefined
-    if (deleting && !this.#finalizer.isOn(object)) return undefined
+    if (deleting && (!this.#finalizer.isOn(object) || this.#released.has(object))) return undefined
     const held = deleting ? object : await this.#hold(object)
     const fresh = !this.#finalizer.isOn(object)
     return await this.#steps(held, { signal, logger, fresh })
@@ -80,6 +82,7 @@ export class Reconciler<O extends StatusObject, Observed, S extends Step> {
       const step = kind.plan(object, observed)
       if (step.type === 'ReleaseFinalizer') {
         this.#writes.wrote(await this.#finalizer.remove(object))
+        this.#released.add(object)
         return { type: 'Settled' }
       }
       const intent = kind.intent?.(step as S, object, observed)
