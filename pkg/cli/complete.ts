@@ -2,7 +2,7 @@ import type { Argument, Command, Option } from 'commander'
 import type { KubeObject, ResourceType } from '../kube/resource.ts'
 import type { Cluster } from './cluster.ts'
 import type { Environment } from './environment.ts'
-import { clouds, images } from './kinds.ts'
+import { clouds, desktops, images, projectQuotas } from './kinds.ts'
 import { buildProgram } from './program.ts'
 
 /** cobra's ShellCompDirective: files may be offered where nothing else was found, or must not be. */
@@ -15,6 +15,9 @@ const NAMESPACES: ResourceType = {
   kind: 'Namespace',
   namespaced: false,
 }
+
+/** What an argument `name` is a name of, by the command, or the group of commands, that takes it. */
+const NAMED: Record<string, ResourceType> = { image: images, desktop: desktops, quota: projectQuotas }
 
 interface Candidates {
   /** `value`, or `value<tab>description`. */
@@ -83,8 +86,9 @@ async function candidates(place: Place, partial: string, environment: Environmen
   const argument = argumentAt(command, given.length)
   if (argument?.argChoices !== undefined) return { values: argument.argChoices }
   if (argument?.name() === 'file') return { values: [], files: true }
-  if (argument?.name() !== 'name') return { values: [] }
-  const names = await namesOf(images, place, environment)
+  const type = NAMED[command.name()] ?? NAMED[command.parent?.name() ?? '']
+  if (argument?.name() !== 'name' || type === undefined) return { values: [] }
+  const names = await namesOf(type, place, environment)
   return { values: names.filter((name) => !given.includes(name)) }
 }
 

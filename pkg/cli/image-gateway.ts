@@ -3,9 +3,9 @@ import { KubeError } from '../kube/errors.ts'
 import { makeTicket, type Ticket } from '../transfer/ticket.ts'
 import type { Cluster } from './cluster.ts'
 import { CliError, EXIT } from './exit-code.ts'
-import type { ImageFollower } from './image-follower.ts'
 import { UPLOAD_MANAGER } from './image-manifest.ts'
-import { images } from './kinds.ts'
+import { type Image, images } from './kinds.ts'
+import type { ObjectFollower } from './object-follower.ts'
 import { verdictOf } from './readiness.ts'
 import type { Gateway } from './resumable-upload.ts'
 import { TusClient } from './tus-client.ts'
@@ -20,7 +20,7 @@ export function newTicket(now: number): Ticket {
 export interface ImageGatewayOptions {
   cluster: Cluster
   name: string
-  follower: ImageFollower
+  follower: ObjectFollower<Image>
   /** The ticket whose hash is on the Image. */
   ticket: Ticket
   /** Instead of `status.upload.url`. */

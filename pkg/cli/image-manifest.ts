@@ -5,8 +5,6 @@ import type { Image } from './kinds.ts'
 
 /** Owns what `image upload` writes when it makes an Image. */
 export const UPLOAD_MANAGER = 'kubectl-auxo-upload'
-/** Owns `spec.enablement` where `image enable`, `disable` or `upload --disabled` set it. */
-export const ENABLEMENT_MANAGER = 'kubectl-auxo'
 
 /** What the command line says of an image. Absent means not set. */
 export interface ImageWishes {

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { chooseCloud } from './cloud-choice.ts'
 import type { Cluster } from './cluster.ts'
 import { CliError } from './exit-code.ts'
+import { FIELD_MANAGER } from './field-manager.ts'
 import type { ImageFormat } from './file-format.ts'
-import { ImageFollower } from './image-follower.ts'
 import { ImageGateway, issueTicket, newTicket } from './image-gateway.ts'
-import { ENABLEMENT_MANAGER, type ImageWishes, imageManifest, UPLOAD_MANAGER } from './image-manifest.ts'
+import { type ImageWishes, imageManifest, UPLOAD_MANAGER } from './image-manifest.ts'
 import { type Image, images } from './kinds.ts'
 import type { LocalFile } from './local-file.ts'
+import { ObjectFollower } from './object-follower.ts'
 import type { ProgressLine } from './progress-line.ts'
 import { verdictOf } from './readiness.ts'
 import { ResumableUpload } from './resumable-upload.ts'
@@ -29,13 +30,16 @@ export interface ImageUploadResult {
   outcome: 'AlreadyThere' | 'Sent' | 'Ready'
 }
 
+/** Reasons that the progress shows anyway. */
+const EXPECTED = ['NotSeen', 'Outdated', 'Pending', 'Creating', 'AwaitingUpload', 'Transferring', 'Verifying']
+
 /** `image upload`: from a file to an active image, from wherever an earlier run got to. */
 export class ImageUpload {
   readonly #cluster: Cluster
   readonly #file: LocalFile
   readonly #options: ImageUploadOptions
   readonly #progress: ProgressLine
-  readonly #follower: ImageFollower
+  readonly #follower: ObjectFollower<Image>
 
   constructor(cluster: Cluster, file: LocalFile, options: ImageUploadOptions, progress: ProgressLine) {
     this.#cluster = cluster
@@ -43,7 +47,8 @@ export class ImageUpload {
     this.#options = options
     this.#progress = progress
     const { name, timeoutMs } = options
-    this.#follower = new ImageFollower({ cluster, name, timeoutMs, note: (text) => progress.note(text) })
+    const note = (text: string) => progress.note(text)
+    this.#follower = new ObjectFollower({ cluster, type: images, name, expected: EXPECTED, timeoutMs, note })
   }
 
   async run(signal: AbortSignal): Promise<ImageUploadResult> {
@@ -85,7 +90,7 @@ export class ImageUpload {
     await this.#cluster.client.apply(
       images,
       { metadata, spec: { enablement: 'Disabled' } },
-      { fieldManager: ENABLEMENT_MANAGER, signal },
+      { fieldManager: FIELD_MANAGER, signal },
     )
   }
 

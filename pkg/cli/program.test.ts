@@ -16,6 +16,12 @@ test.each([
   ['image', 'list'],
   ['image', 'enable'],
   ['image', 'disable'],
+  ['desktop'],
+  ['desktop', 'list'],
+  ['desktop', 'start'],
+  ['desktop', 'stop'],
+  ['desktop', 'resize'],
+  ['quota'],
   ['status'],
   ['version'],
   ['completion'],
@@ -36,6 +42,9 @@ test.each([
   ],
   [['image', 'upload', 'x', '--timeout', '1h'], /It must be a whole number of seconds; see --help\n$/],
   [['image', 'upload', 'x', '--upload-url', 'http://cloud.example/'], /has no TLS/],
+  [['desktop', 'resize', 'x', '--cpus', '0'], /It must be a whole number from 1; see --help\n$/],
+  [['desktop', 'resize', 'x', '--memory', '8'], /It must be a size such as 512Mi or 8Gi; see --help\n$/],
+  [['desktop', 'resize', 'x', '--mode', 'cold'], /Allowed choices are Cold, Hot, Auto; see --help\n$/],
   [['status', '--output', 'table'], /Allowed choices are json, yaml, name; see --help\n$/],
 ])('%j is wrong usage, told in one line', async (argv, message) => {
   const { code, stdout, stderr } = await commandLine(argv)

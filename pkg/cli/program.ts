@@ -1,8 +1,12 @@
 import { Command } from 'commander'
 import { addCompletion } from './commands/completion.ts'
+import { addDesktopList } from './commands/desktop-list.ts'
+import { addDesktopStart, addDesktopStop } from './commands/desktop-power.ts'
+import { addDesktopResize } from './commands/desktop-resize.ts'
 import { addImageDisable, addImageEnable } from './commands/image-enablement.ts'
 import { addImageList } from './commands/image-list.ts'
 import { addImageUpload } from './commands/image-upload.ts'
+import { addQuota } from './commands/quota.ts'
 import { addStatus } from './commands/status.ts'
 import { addVersion } from './commands/version.ts'
 import type { Environment } from './environment.ts'
@@ -34,6 +38,7 @@ export function buildProgram(environment: Environment): Command {
 Examples:
   kubectl auxo image upload windows-11.qcow2
   kubectl auxo image list -A
+  kubectl auxo desktop resize pc-042 --cpus 4 --memory 8Gi --wait
   kubectl auxo status
 
 Exit codes:
@@ -45,6 +50,12 @@ Exit codes:
   addImageList(image, environment)
   addImageEnable(image, environment)
   addImageDisable(image, environment)
+  const desktop = program.command('desktop').summary('work with desktops').description('Work with desktops.')
+  addDesktopList(desktop, environment)
+  addDesktopStart(desktop, environment)
+  addDesktopStop(desktop, environment)
+  addDesktopResize(desktop, environment)
+  addQuota(program, environment)
   addStatus(program, environment)
   addVersion(program, environment)
   addCompletion(program, environment)

@@ -12,6 +12,7 @@ import { LocalFile } from '../local-file.ts'
 import { objectNameFrom } from '../object-name.ts'
 import { type ObjectFormat, printObjects } from '../object-output.ts'
 import { ProgressLine } from '../progress-line.ts'
+import { parseSeconds } from './parse-seconds.ts'
 
 const VISIBILITIES = ['Private', 'Shared', 'Community', 'Public'] as const
 
@@ -149,11 +150,6 @@ function parseVisibility(text: string): (typeof VISIBILITIES)[number] {
   const found = VISIBILITIES.find((known) => known.toLowerCase() === text.toLowerCase())
   if (found === undefined) throw new InvalidArgumentError(`It must be one of ${VISIBILITIES.join(', ')}.`)
   return found
-}
-
-function parseSeconds(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number of seconds.')
-  return Number(text)
 }
 
 function parseUrl(text: string): URL {

@@ -1,4 +1,6 @@
-import { openCluster } from '../cluster.ts'
+import { KubeClient } from '../../kube/client.ts'
+import { plainConnection } from '../../kube/connection.ts'
+import { type Cluster, openCluster } from '../cluster.ts'
 import type { ExitCode } from '../exit-code.ts'
 import { run } from '../run.ts'
 
@@ -11,6 +13,8 @@ export interface Outcome {
 
 export interface CommandLineOptions {
   kubeconfig?: string
+  /** Address of an API server without authentication, instead of a kubeconfig. */
+  server?: string
   variables?: NodeJS.ProcessEnv
   signal?: AbortSignal
   isTTY?: boolean
@@ -18,7 +22,7 @@ export interface CommandLineOptions {
 
 /** Runs `kubectl auxo <argv>` in this process. */
 export async function commandLine(argv: readonly string[], options: CommandLineOptions = {}): Promise<Outcome> {
-  const { kubeconfig, variables = {}, signal = new AbortController().signal, isTTY = false } = options
+  const { kubeconfig, server, variables = {}, signal = new AbortController().signal, isTTY = false } = options
   const written = { stdout: '', stderr: '' }
   const stream = (name: keyof typeof written) => ({
     isTTY,
@@ -33,9 +37,17 @@ export async function commandLine(argv: readonly string[], options: CommandLineO
     signal,
     stdout: stream('stdout'),
     stderr: stream('stderr'),
-    openCluster: (cluster, warn) => openCluster({ kubeconfig, ...defined(cluster) }, warn),
+    openCluster: async (cluster, warn) =>
+      server === undefined
+        ? await openCluster({ kubeconfig, ...defined(cluster) }, warn)
+        : plainCluster(server, cluster.namespace),
   })
   return { code, ...written }
+}
+
+function plainCluster(server: string, namespace = 'default'): Cluster {
+  const connection = plainConnection({ server })
+  return { client: new KubeClient({ connection }), namespace, close: () => connection.close() }
 }
 
 function defined<T extends object>(options: T): Partial<T> {
