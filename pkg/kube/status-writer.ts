@@ -4,6 +4,7 @@ import type { KubeClient } from './client.ts'
 import { readinessConditions, transition, type WantedCondition } from './conditions.ts'
 import type { Report, StatusFields, StatusObject } from './kind.ts'
 import type { ResourceType } from './resource.ts'
+import { statusFieldsOf } from './status-fields.ts'
 
 /**
  * Writes status by server-side apply with one field manager, only where it differs from what is there, and always with
@@ -83,11 +84,11 @@ export class StatusWriter<O extends StatusObject> {
 
 /** The parts of the status as it is; a first visit has none. */
 function splitStatus<O extends StatusObject>(object: O) {
-  const { conditions = [], observedGeneration = -1, ...fields } = object.status ?? {}
+  const { conditions = [], observedGeneration = -1 } = object.status ?? {}
   return {
     conditions: conditions.length > 0 ? conditions : FIRST_VISIT,
     generation: observedGeneration,
-    fields: fields as StatusFields<O>,
+    fields: statusFieldsOf(object),
   }
 }
 
