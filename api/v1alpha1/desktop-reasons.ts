@@ -34,7 +34,7 @@ export const desktopReasons = {
   SecurityGroupNotFound: 'A security group does not exist in the project.',
   VolumeNotFound: 'A volume does not exist in the project.',
   VolumeInUse: 'A volume is attached to another server.',
-  ServerGroupNotFound: 'The server group does not exist in the project.',
+  ServerGroupNotFound: 'The server group does not exist in the project, or several have the name.',
   KeyPairMissing: 'The KeyPair that keyPairRef names does not exist. Heals when it is made.',
   KeyPairNotReady: 'The KeyPair is not ready yet.',
   SecretMissing: 'The Secret with the user data, or its key, does not exist. Heals when it is made.',

@@ -21,7 +21,7 @@ const resizeType: ResourceType<DesktopResize> = DESKTOP_RESIZE
 const OUTSIDE_SECONDS = 30
 const OUTSIDE: ReadonlySet<string> = new Set([
   ...['SecretMissing', 'SecretInvalid', 'UserDataTooLarge', 'FloatingIPNotFound'],
-  ...['NetworkNotFound', 'NetworkAmbiguous', 'SecurityGroupNotFound'],
+  ...['NetworkNotFound', 'NetworkAmbiguous', 'SecurityGroupNotFound', 'ServerGroupNotFound'],
 ])
 
 /** Carries out one step. */

@@ -11,7 +11,7 @@ import { ownFlavor } from '../../pkg/openstack/own-flavor.ts'
 import { creationMetadata } from '../../pkg/openstack/server-metadata.ts'
 import { claimOf } from './claim.ts'
 import { Blocked, type Ingredients, ingredientsOf } from './ingredients.ts'
-import { checkSecurityGroups, networksOf } from './networks.ts'
+import { checkSecurityGroups, networksOf, serverGroupOf } from './networks.ts'
 import type { Blueprint } from './observed.ts'
 import type { ObserveSources } from './sources.ts'
 
@@ -44,7 +44,7 @@ export async function blueprintOf(
       ...(ingredients.securityGroups && { security_groups: ingredients.securityGroups }),
       ...(ingredients.availabilityZone && { availability_zone: ingredients.availabilityZone }),
       ...(desktop.spec.host && { host: desktop.spec.host }),
-      ...(desktop.spec.serverGroup?.id && { group: desktop.spec.serverGroup.id }),
+      ...(await serverGroupOf(desktop.spec, cloud, signal)),
       ...keyName(desktop, sources),
       ...(await userData(desktop, sources, signal)),
       metadata: { ...desktop.spec.metadata, ...creationMetadata(mark, pin) },

@@ -144,4 +144,12 @@ describe('a Desktop', () => {
     world.object = { ...world.object, spec: { ...world.object.spec, powerState: 'Running' } }
     expect((await world.settle()).step).toMatchObject({ type: 'Await', reason: 'LockedByOther' })
   })
+
+  it('waits for a server group of exactly that name', async () => {
+    const { step } = await new World(desktop({ serverGroup: { name: 'Apart' } })).settle()
+    expect(step).toMatchObject({ type: 'Await', reason: 'ServerGroupNotFound' })
+    const world = new World(desktop({ serverGroup: { name: 'apart' } }))
+    expect((await world.settle()).step.type).toBe('Rest')
+    expect(world.groups).toEqual(['group-1'])
+  })
 })

@@ -1,5 +1,6 @@
 import type { CloudHealth } from './cloud-health.ts'
 import type { CloudInventories } from './cloud-inventories.ts'
+import type { CloudLookups } from './cloud-lookups.ts'
 import type { CloudServices } from './cloud-services.ts'
 import type { ServerLocks } from './server-locks.ts'
 import type { Session } from './session.ts'
@@ -14,6 +15,7 @@ export interface ConnectedCloud extends CloudServices, CloudInventories {
   userID: string
   session: Session
   locks: ServerLocks
+  lookups: CloudLookups
   health: CloudHealth
 }
 

@@ -8,6 +8,7 @@ import { NetworkService } from './network-service.ts'
 import { ProjectService } from './project-service.ts'
 import type { VersionedRequester } from './request.ts'
 import { ServerActions } from './server-actions.ts'
+import { ServerGroupService } from './server-group-service.ts'
 import { ServerService } from './server-service.ts'
 import { UserService } from './user-service.ts'
 import { VolumeQuotaService } from './volume-quota-service.ts'
@@ -18,6 +19,7 @@ export interface CloudServices {
   images: ImageService
   servers: ServerService
   serverActions: ServerActions
+  serverGroups: ServerGroupService
   instanceActions: InstanceActionService
   migrations: MigrationService
   flavors: FlavorService
@@ -34,6 +36,7 @@ export function createServices(session: VersionedRequester): CloudServices {
   return {
     images: new ImageService(session),
     servers: new ServerService(session),
+    serverGroups: new ServerGroupService(session),
     serverActions: new ServerActions(session),
     instanceActions: new InstanceActionService(session),
     migrations: new MigrationService(session),

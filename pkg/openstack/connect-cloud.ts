@@ -1,5 +1,6 @@
 import { CloudHealth } from './cloud-health.ts'
 import { createInventories, type ImageInventoryScope } from './cloud-inventories.ts'
+import { CloudLookups } from './cloud-lookups.ts'
 import type { CloudProfile } from './cloud-profile.ts'
 import type { ConnectedCloud } from './cloud-registry.ts'
 import { type CloudServices, createServices } from './cloud-services.ts'
@@ -57,8 +58,9 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
     const outside =
       options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, requestTimeoutMs, onCall })
     const locks = await chooseLocks(services, projectID, outside, signal)
+    const lookups = new CloudLookups(services, projectID)
     return {
-      cloud: { ownerID, projectID, userID, session, health, locks, ...services, ...inventories.readers },
+      cloud: { ownerID, projectID, userID, session, health, locks, lookups, ...services, ...inventories.readers },
       async run(signal) {
         await inventories.run(signal)
         await dispatcher.close()

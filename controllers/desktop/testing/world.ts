@@ -1,5 +1,6 @@
 import type { Cloud, Desktop, DesktopTemplate } from '../../../api/v1alpha1/objects.ts'
 import { DEATH, type Ending, SmallLoop } from '../../../pkg/kube/testing/small-loop.ts'
+import { CloudLookups } from '../../../pkg/openstack/cloud-lookups.ts'
 import { CloudRegistry } from '../../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import { LostAnswer } from '../../../pkg/openstack/lost-answer.ts'
@@ -49,6 +50,8 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
   readonly flavors = new Map<string, NovaFlavor>()
   /** Every id that was deleted here. */
   readonly deleted: string[] = []
+  /** Server groups that servers were made in. */
+  readonly groups: string[] = []
   /** How the next requests for servers end; then they are answered. */
   readonly fates: Fate[] = []
   /** Requests that died with their process and may arrive before the request timeout is over. */
@@ -80,7 +83,8 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
     return late.length > 0
   }
 
-  #make({ name, flavorRef, metadata, tags, security_groups = ['default'] }: NewServer): NovaServer {
+  #make({ name, flavorRef, metadata, tags, group, security_groups = ['default'] }: NewServer): NovaServer {
+    if (group !== undefined) this.groups.push(group)
     const flavor = this.flavors.get(flavorRef)
     const made = novaServer({
       id: `server-${this.servers.size + this.deleted.length + 1}`,
@@ -107,6 +111,7 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
       locks: { actions: this.#locks(), advisory: true },
       flavors: this.#flavorService(),
       networks: this.#networks(),
+      lookups: this.#lookups(),
       serverInventory: inventoryOver(this.servers, {
         mark: ({ metadata }) => metadata['auxo_mark'],
         name: ({ name }) => name,
@@ -211,6 +216,12 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
       securityGroups: async (_project: string, names: readonly string[]) => names.map((name) => ({ name })),
       floatingIPs: async () => [],
     }
+  }
+
+  #lookups(): CloudLookups {
+    const serverGroups = { list: async () => [{ id: 'group-1', name: 'apart' }] }
+    const services = { networks: this.#networks(), serverGroups }
+    return new CloudLookups(services as never, projectID, { now: () => this.now })
   }
 
   #lost(): LostAnswer {
