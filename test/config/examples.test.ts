@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { REFRESH_ANNOTATION, UPLOAD_TICKET_ANNOTATION } from '../../api/v1alpha1/names.ts'
+import { kinds } from '../../api/v1alpha1/kinds.ts'
+import { GROUP, REFRESH_ANNOTATION, UPLOAD_TICKET_ANNOTATION } from '../../api/v1alpha1/names.ts'
 import type { Manifest } from './api-server.ts'
 import { readManifests } from './manifests.ts'
 
@@ -30,4 +31,20 @@ test('kind: the port of the host leads to the node port of the Service', () => {
     expect(patches).toContain(`path: /spec/ports/0/nodePort\n  value: ${containerPort}`)
     expect(patches).toContain(`--upload-url=https://localhost:${hostPort}`)
   }
+})
+
+test.each(['docs/guide.md', 'docs/ten-desktops.md'])('%s: objects are as their kinds have them', (page) => {
+  const objects = readManifests(page).filter(({ apiVersion }) => apiVersion.startsWith(GROUP))
+  expect(objects.length).toBeGreaterThan(4)
+  for (const { kind, spec } of objects) {
+    const definition = kinds.find(({ names }) => names.kind === kind)
+    // What the schema does not know is left out of its result.
+    expect({ kind, spec: definition?.spec.parse(spec) }).toEqual({ kind, spec })
+  }
+})
+
+test('ten desktops: one example for every kind that they take', () => {
+  const shown = new Set(readManifests('docs/ten-desktops.md').map(({ kind }) => kind))
+  const ours = kinds.map(({ names }) => names.kind).filter((kind) => kind !== 'Flavor')
+  expect(shown).toEqual(new Set([...ours, 'Kustomization', 'Application']))
 })

@@ -65,6 +65,13 @@ describe('samples', () => {
     expect(kinds).toEqual(new Set(all.filter((kind) => kind !== 'Cloud' && kind !== 'Image')))
   })
 
+  test.each(['docs/guide.md', 'docs/ten-desktops.md'])('of %s are accepted', async (page) => {
+    const ours = readManifests(page).filter(({ apiVersion }) => apiVersion.startsWith('vdi.auxo.dev/'))
+    // As objects of their own: what the samples made may not become theirs.
+    const renamed = ours.map((object, at) => ({ ...object, metadata: { ...object.metadata, name: `example-${at}` } }))
+    expect(await refusals(renamed)).toEqual([])
+  })
+
   test('an unknown field would be refused', async () => {
     const sample = readManifests('config/samples').find(({ kind }) => kind === 'Image') as Manifest
     const misspelt = { ...sample, spec: { ...(sample['spec'] as object), checksun: 'a' } }
