@@ -61,6 +61,7 @@ export class CloudConnector {
         lockProfile: spec.project && profileFor(undefined),
         // Everything that is visible: an Image may refer to a public one, whatever is synchronised.
         images: { policy: 'All', intervalSeconds: synchronize?.images?.intervalSeconds },
+        servers: { intervalSeconds: synchronize?.desktops?.intervalSeconds },
         requests: { callsPerSecond: requests?.perSecond ?? 100, burst: requests?.burst ?? 200 },
         requestTimeoutMs: this.#requestTimeoutMs,
         buckets: this.#buckets,
@@ -105,6 +106,7 @@ export function fingerprintOf({ spec }: Cloud, credentials: CloudCredentials): s
     spec.project,
     spec.requests,
     spec.synchronize?.images?.intervalSeconds,
+    spec.synchronize?.desktops?.intervalSeconds,
   ]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
 }

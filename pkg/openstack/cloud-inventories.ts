@@ -20,8 +20,12 @@ export interface CloudInventories {
 }
 
 /** Which images the inventory holds: the project's (also for policy None: ours are among them), or all visible. */
-export interface ImageInventoryScope {
+export interface ImageInventoryScope extends LookInterval {
   policy?: 'None' | 'Project' | 'All'
+}
+
+export interface LookInterval {
+  /** Seconds between two looks for changes at rest; a full list every ten. Default 60. */
   intervalSeconds?: number | undefined
 }
 
@@ -31,12 +35,13 @@ const fullOnly = { intervalSeconds: 667 }
 /** Makes the inventories of a cloud; `run` keeps those that are needed until the signal is aborted. */
 export function createInventories(
   { images, servers, flavors, keyPairs }: CloudServices,
-  scope: { projectID: string; images?: ImageInventoryScope | undefined },
+  scope: { projectID: string; images?: ImageInventoryScope | undefined; servers?: LookInterval | undefined },
 ): { readers: CloudInventories; run(signal: AbortSignal): Promise<void> } {
   const { policy = 'Project', intervalSeconds = 60 } = scope.images ?? {}
+  const ofServers = { intervalSeconds: scope.servers?.intervalSeconds ?? 60 }
   const owner = policy === 'All' ? undefined : scope.projectID
   const imageInventory = createImageInventory(images, { owner, intervalSeconds })
-  const serverInventory = new LazyInventory(createServerInventory(servers))
+  const serverInventory = new LazyInventory(createServerInventory(servers, ofServers))
   const flavorInventory = new LazyInventory(createFlavorInventory(flavors, fullOnly))
   const keyPairInventories = new UsersKeyPairs(keyPairs, fullOnly)
   return {

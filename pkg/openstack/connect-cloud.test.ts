@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../../test/support/eventually.ts'
 import { readCloud } from './clouds-yaml.ts'
 import { type CloudConnection, connectCloud } from './connect-cloud.ts'
 import { readLimits } from './limits.ts'
@@ -51,6 +52,20 @@ describe('connectCloud', () => {
     expect(new Set(asked)).toEqual(
       new Set(['/v2.1/', '/v2.1/servers/detail', '/v2.1/flavors/detail', '/v2.1/os-keypairs']),
     )
+    controller.abort()
+    await done
+  })
+
+  it('looks at servers as often as it is told to', async () => {
+    const cloud = await start()
+    const servers = { intervalSeconds: 0.01 }
+    const profile = readCloud(cloud.cloudsYaml(), 'demo')
+    const connection = await connectCloud({ ownerID: 'acme', profile, servers })
+    const controller = new AbortController()
+    const done = connection.run(controller.signal)
+    connection.cloud.serverInventory.need('desktops/pc')
+    const looks = () => cloud.requests.count({ service: 'compute', path: /servers/ })
+    await eventually('several looks', () => looks() > 3)
     controller.abort()
     await done
   })

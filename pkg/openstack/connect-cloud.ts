@@ -1,5 +1,5 @@
 import { CloudHealth } from './cloud-health.ts'
-import { createInventories, type ImageInventoryScope } from './cloud-inventories.ts'
+import { createInventories, type ImageInventoryScope, type LookInterval } from './cloud-inventories.ts'
 import { CloudLookups } from './cloud-lookups.ts'
 import type { CloudProfile } from './cloud-profile.ts'
 import type { ConnectedCloud } from './cloud-registry.ts'
@@ -20,6 +20,8 @@ export interface ConnectCloudOptions {
   /** The same credential for another project, from which locks hold against members; see `ServerLocks`. */
   lockProfile?: CloudProfile | undefined
   images?: ImageInventoryScope | undefined
+  /** How often servers are looked at while nothing is under way. */
+  servers?: LookInterval | undefined
   /** Pace of calls to each service. */
   requests?: RateLimit | undefined
   /** Buckets that this cloud shares with others on the same servers; its own unless given. */
@@ -53,7 +55,7 @@ export async function connectCloud(options: ConnectCloudOptions, signal?: AbortS
     const projectID = (await session.project({ signal })).id
     const userID = (await session.user({ signal })).id
     const services = createServices(session)
-    const inventories = createInventories(services, { projectID, images: options.images })
+    const inventories = createInventories(services, { projectID, images: options.images, servers: options.servers })
     // That the credential reaches no further is not the cloud's health.
     const outside =
       options.lockProfile && new Session(options.lockProfile, { dispatcher, limits, requestTimeoutMs, onCall })
