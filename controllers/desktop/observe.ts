@@ -60,6 +60,9 @@ async function find(
   signal: AbortSignal,
 ): Promise<Found> {
   const { serverInventory } = cloud
+  // Of several with the name only one may be known yet, because somebody asked for it by its id.
+  const byName = desktop.spec.source.existing?.name !== undefined && desktop.status?.id === undefined
+  if (byName) await serverInventory.refresh()
   const known = knownServers(desktop, mark, cloud)
   const id = known[0]?.id ?? desktop.spec.source.existing?.id ?? idToAskFor(desktop, memory.launches)
   if (known.length > 1) return { server: undefined, matches: known.length, softDeleted: false }

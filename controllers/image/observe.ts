@@ -75,13 +75,17 @@ function hashAlgorithmOf({ imageInventory }: ConnectedCloud): string | undefined
   return imageInventory.all().find(({ status, os_hash_algo }) => status === 'active' && os_hash_algo)?.os_hash_algo
 }
 
-/** An image that is given by its id may be newer than the last look: Glance is asked for it once per visit. */
+/**
+ * An image that is given by its id may be newer than the last look: Glance is asked for it once per visit. One that is
+ * given by its name is taken only after a look of its own: of several with the name only one may be known yet.
+ */
 async function lookForNew(
-  { spec }: Image,
+  { spec, status }: Image,
   { images, imageInventory }: ConnectedCloud,
   signal: AbortSignal,
 ): Promise<void> {
-  const id = spec.source.existing?.id
+  const { id, name } = spec.source.existing ?? {}
+  if (name !== undefined && status?.id === undefined) return await imageInventory.refresh()
   if (id === undefined || imageInventory.get(id) !== undefined) return
   const live = await images.get(id, { signal })
   if (live !== undefined) imageInventory.observed(live)

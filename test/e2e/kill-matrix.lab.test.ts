@@ -47,7 +47,9 @@ function kubernetes(name: string, path: RegExp, body: RegExp): Point[] {
 
 const object = /\/images\/victim(\?|$)/
 const status = /\/images\/victim\/status/
-const content = randomBytes(1 << 20)
+// Bytes go on in blocks of half a MiB, and the last one that came is kept back.
+const content = randomBytes(2 << 20)
+const midst = content.length * 0.75
 
 const making: Point[] = [
   ...kubernetes('the finalizer is put', object, /"finalizers"/),
@@ -57,8 +59,8 @@ const making: Point[] = [
   {
     name: 'in the midst of the bytes',
     keep: (tenant) => {
-      tenant.www.fault(`/${tenant.namespace}/victim`, { stallAfter: content.length / 2, times: 1 })
-      return () => tenant.inCloud('victim')[0]?.status === 'saving' && bytesServed(tenant) >= content.length / 2
+      tenant.www.fault(`/${tenant.namespace}/victim`, { stallAfter: midst, times: 1 })
+      return () => tenant.inCloud('victim')[0]?.status === 'saving' && bytesServed(tenant) >= midst
     },
   },
   ...kubernetes('the status says Available', status, /"Available"/),
