@@ -1,4 +1,4 @@
-import { markOf, readFlavorMark } from '../../pkg/openstack/mark.ts'
+import { markOf, readMarkOfMaker } from '../../pkg/openstack/mark.ts'
 import type { NovaFlavor } from '../../pkg/openstack/nova-flavor.ts'
 import { flavorOf } from './identity.ts'
 import type { Scene } from './observe.ts'
@@ -32,7 +32,7 @@ export async function oldFlavorOf(
   const found = await cloud.flavors.get(id, { signal })
   if (found === undefined) return 'Absent'
   const { namespace, name } = desktop.metadata
-  const isDesktops = readFlavorMark(found) === markOf(cloud.ownerID, namespace, name)
+  const isDesktops = readMarkOfMaker('Desktop', found) === markOf(cloud.ownerID, namespace, name)
   return isDesktops && !isUsedByOthers(found, resize.status?.serverID, cloud) ? 'Ours' : 'Kept'
 }
 

@@ -1,7 +1,7 @@
 import type { Desktop, DesktopResize } from '../../api/v1alpha1/objects.ts'
 import { mebibytesOf } from '../../pkg/kube/quantity.ts'
 import type { NewFlavor } from '../../pkg/openstack/flavor-service.ts'
-import { flavorDescription, markOf } from '../../pkg/openstack/mark.ts'
+import { flavorDescription, flavorMarkOf, markOf } from '../../pkg/openstack/mark.ts'
 import { flavorOf } from './identity.ts'
 
 /** The flavor of the new size: everything else is copied from the old one. It belongs to the desktop from then on. */
@@ -24,6 +24,6 @@ export function wantedFlavor(
     rxtx_factor: Number(preImage.rxtxFactor ?? 1),
     // An administrator may resize a server to a flavor that nobody has access to.
     is_public: false,
-    description: flavorDescription(markOf(ownerID, metadata.namespace, desktopName)),
+    description: flavorDescription(flavorMarkOf('Desktop', markOf(ownerID, metadata.namespace, desktopName))),
   }
 }

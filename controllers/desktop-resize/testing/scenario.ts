@@ -1,5 +1,5 @@
 import type { Desktop, DesktopResize, ProjectQuota } from '../../../api/v1alpha1/objects.ts'
-import { flavorDescription, markOf } from '../../../pkg/openstack/mark.ts'
+import { flavorDescription, flavorMarkOf, markOf } from '../../../pkg/openstack/mark.ts'
 import { request } from '../../../test/cloud/nova/api.ts'
 import type { Caller } from '../../../test/cloud/nova/caller.ts'
 import { runTask } from '../../../test/cloud/nova/run-task.ts'
@@ -72,7 +72,9 @@ function novaOf({ fails, noHost, locked, ownFlavor, extraSpecs, stopped }: Scena
   const nova = newComputeState('proof')
   const call = (method: string, path: string, body: unknown, by: Omit<Caller, 'requestId'> = OPERATOR) =>
     request({ state: nova, caller: { ...by, requestId: `req-${nova.sequence}` } }, method, path, body).body
-  const description = ownFlavor ? flavorDescription(markOf('acme', 'desktops', 'pc')) : 'everybody’s'
+  const description = ownFlavor
+    ? flavorDescription(flavorMarkOf('Desktop', markOf('acme', 'desktops', 'pc')))
+    : 'everybody’s'
   const flavor = { id: 'old', name: 'old', vcpus: OLD.cpus, ram: OLD.memoryMiB, disk: 10, description }
   call('POST', '/flavors', { flavor })
   if (extraSpecs) call('POST', '/flavors/old/os-extra_specs', { extra_specs: { 'hw:cpu_policy': 'shared' } })
