@@ -12,8 +12,8 @@ export function lock({ preImage, server, observed }: Situation): ResizeStep | un
 }
 
 /** Step 10: the lock is as it was before. One that someone else put on is theirs. */
-export function restoreLock({ preImage, server, course }: Situation): ResizeStep | undefined {
-  if (server === undefined || course === 'Gone') return undefined
+export function restoreLock({ preImage, server }: Situation): ResizeStep | undefined {
+  if (server === undefined) return undefined
   if (preImage?.lock === 'Locked') return server.lock === 'Unlocked' ? { type: 'Relock' } : undefined
   return server.lock === 'Ours' ? { type: 'Unlock' } : undefined
 }

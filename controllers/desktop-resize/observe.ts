@@ -89,7 +89,7 @@ async function factsOf(
   server: ObservedInCloud['server'],
   record: ResizeRecord | undefined,
 ): Promise<Pick<ObservedInCloud, 'evidence' | 'newFlavor' | 'oldFlavor' | 'snapshot' | 'allocationLeft'>> {
-  const busy = typeof server === 'object' && server.taskState !== undefined
+  const busy = typeof server === 'object' && server.taskState !== undefined && server.status !== 'ERROR'
   const [evidence, snapshot] = await Promise.all([evidenceOf(scene, server), live && snapshotOf(scene, live, record)])
   const common = { evidence, snapshot, allocationLeft: undefined }
   if (busy) return { ...common, newFlavor: 'Unknown', oldFlavor: 'Unknown' }

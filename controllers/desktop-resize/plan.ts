@@ -11,7 +11,7 @@ import { recover } from './recovery.ts'
 import { sendResize } from './resizing.ts'
 import { end } from './settle.ts'
 import { type Situation, situationOf } from './situation.ts'
-import type { ResizeDecision, ResizeStep } from './steps.ts'
+import type { Fail, ResizeDecision, ResizeStep } from './steps.ts'
 import { holdBack } from './unsettled.ts'
 import { verify } from './verification.ts'
 import { wait } from './waiting.ts'
@@ -64,11 +64,19 @@ function work(situation: Situation): ResizeStep {
       return verify(situation)
     case 'Broken':
       return recover(situation)
+    case 'Gone':
+      return gone(situation) ?? end(situation)
     case 'Resized':
     case 'Failed':
-    case 'Gone':
       return end(situation)
   }
+}
+
+/** On record before anything else: Nova goes on with a resize whose server is deleted, and may bring it back. */
+function gone({ resize, ledger }: Situation): ResizeStep | undefined {
+  if (!ledger.sent('Resize') || resize.status?.failure !== undefined) return undefined
+  const message = 'the server was deleted while it was resized'
+  return { type: 'Fail', step: 'Resize', reason: 'ServerGone', message } satisfies Fail
 }
 
 /** The order of RSZ-1, as long as nothing speaks against going on. */

@@ -38,7 +38,9 @@ export function situationOf(resize: DesktopResize, observed: ObservedInCloud): S
   const ledger = new Ledger(resize)
   const server = typeof observed.server === 'string' ? undefined : observed.server
   const preImage = resize.status?.preImage
-  return { resize, observed, ledger, preImage, server, course: courseOf(observed, ledger) }
+  // A server that was deleted under a resize may come back, broken; it stays a deleted one.
+  const wasGone = resize.status?.failure?.reason === 'ServerGone'
+  return { resize, observed, ledger, preImage, server, course: wasGone ? 'Gone' : courseOf(observed, ledger) }
 }
 
 /** Whether Nova took our resize: by its answer, by the action, by the flavor. */
@@ -55,12 +57,23 @@ function courseOf(observed: ObservedInCloud, ledger: Ledger): Course {
   const { status, taskState } = server
   const accepted = isAccepted(observed, ledger)
   if (status === 'VERIFY_RESIZE' && accepted) return verifying(observed)
+  if (accepted && isStuck(observed)) return 'Broken'
   if (taskState !== undefined || (!accepted && mayBeUnderWay('Resize', observed, ledger))) {
     return taskState === undefined ? 'Unknown' : 'Busy'
   }
   if (status === 'ERROR') return 'Broken'
   if (!accepted) return 'Before'
   return server.flavor === 'New' ? 'Resized' : failed(observed)
+}
+
+/**
+ * Somebody deleted the server while Nova resized it: the resize went on, failed where it wrote, and left ERROR with a
+ * task that nobody works on. For a moment every failure looks so; the failure is recorded before anything is done about it.
+ */
+function isStuck({ server, evidence }: ObservedInCloud): boolean {
+  if (typeof server === 'string' || server.status !== 'ERROR') return false
+  const isTask = server.taskState?.startsWith('resize_') ?? false
+  return isTask && evidence.migration?.status === 'error'
 }
 
 /** Nova still shows VERIFY_RESIZE after it took a confirm: only the migration says so. */

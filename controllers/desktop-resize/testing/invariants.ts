@@ -24,6 +24,7 @@ export function wrongEnding({ state, decision }: Ending, scenario: Scenario): st
   const { outcome, result } = state.resize?.status ?? {}
   if (state.resize !== undefined && outcome === undefined) return mayWait({ state, decision })
   if (outcome !== undefined && !(scenario.outcomes ?? ['Succeeded']).includes(outcome)) return `it ends ${outcome}`
+  if (isBroughtBack(state)) return leftovers(state)
   const server = serverOf(state)
   // Its flavor is the Desktop's by then, and goes with it.
   if (server === undefined && outcome === 'Succeeded') return leftovers(state)
@@ -50,6 +51,13 @@ function mayWait({ state, decision }: Ending): string | undefined {
 function serverOf({ nova }: WorldState) {
   const [server] = Object.values(nova.servers)
   return server?.vmState === 'soft-delete' || server?.vmState === 'deleted' ? undefined : server
+}
+
+/** Somebody deleted the server, and the resize that went on meanwhile brought it back: whatever its flavor is now. */
+function isBroughtBack({ nova, resize }: WorldState): boolean {
+  const [server] = Object.values(nova.servers)
+  const isBroken = server?.vmState === 'error' && server.deletedAt !== null
+  return isBroken && ['ServerGone', 'RecoveryRequired'].includes(resize?.status?.result?.reason ?? '')
 }
 
 function sizeIsWrong(state: WorldState): string | undefined {
