@@ -132,6 +132,7 @@ export class CloudKind implements Kind<Cloud, ObservedCloud, CloudStep> {
       facts: known?.facts,
       factsDue: known === undefined || this.#now() - known.at > FACTS_MS,
       images: cloud.imageInventory.synced ? cloud.imageInventory.all().length : undefined,
+      desktops: cloud.serverInventory.synced ? cloud.serverInventory.all().length : undefined,
     }
   }
 

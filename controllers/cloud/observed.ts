@@ -23,6 +23,8 @@ export interface ObservedCloud {
         factsDue: boolean
         /** Images that the inventory holds; undefined before its first list. */
         images: number | undefined
+        /** Servers of the project, while something needs their inventory. */
+        desktops: number | undefined
       }
     | undefined
   /** The last attempt to log in with these very credentials was refused so short a time ago that it is not repeated. */

@@ -17,6 +17,7 @@ const connection = (fields: Partial<NonNullable<ObservedCloud['connection']>> = 
   facts: undefined,
   factsDue: false,
   images: 3,
+  desktops: 2,
   ...fields,
 })
 const observed = (fields: Partial<ObservedCloud>): ObservedCloud => ({
@@ -92,13 +93,14 @@ describe('report', () => {
     expect(report(cloud(), observed({}), { type: 'Connect' }, outcome).readiness).toMatchObject({ state, reason })
   })
 
-  it('tells project and number of images, and keeps what is not known just now', () => {
+  it('tells project and numbers of images and servers, and keeps what is not known just now', () => {
     const known = { ...cloud(), status: { images: { total: 9 }, user: 'old' } }
     const now = observed({ connection: connection({ images: undefined }) })
     expect(report(known, now, { type: 'Rest' }, { type: 'Settled' }).status).toMatchObject({
       project: { id: 'p', name: 'demo' },
       user: 'demo',
       images: { total: 9 },
+      desktops: { total: 2 },
     })
   })
 })

@@ -62,12 +62,13 @@ function failed({ spec }: Cloud, failure: Failure): Readiness {
   return { state, reason, message: `${where}${failure.message}${advice}` }
 }
 
-function facts({ identity, facts: known, images }: NonNullable<ObservedCloud['connection']>): Fields {
+function facts({ identity, facts: known, images, desktops }: NonNullable<ObservedCloud['connection']>): Fields {
   return {
     project: { id: identity.project.id, name: identity.project.name },
     user: identity.user.name,
     credentialsExpiryTime: identity.credentialExpiresAt,
     ...(images === undefined ? {} : { images: { total: images } }),
+    ...(desktops === undefined ? {} : { desktops: { total: desktops } }),
     ...(known === undefined
       ? {}
       : {
