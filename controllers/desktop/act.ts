@@ -22,6 +22,7 @@ const OUTSIDE_SECONDS = 30
 const OUTSIDE: ReadonlySet<string> = new Set([
   ...['SecretMissing', 'SecretInvalid', 'UserDataTooLarge', 'FloatingIPNotFound'],
   ...['NetworkNotFound', 'NetworkAmbiguous', 'SecurityGroupNotFound', 'ServerGroupNotFound'],
+  ...['VolumeNotFound', 'VolumeInUse'],
 ])
 
 /** Carries out one step. */

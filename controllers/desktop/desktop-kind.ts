@@ -15,7 +15,7 @@ import { plan } from './plan.ts'
 import { report, reportUnobserved } from './report.ts'
 import type { ObserveSources } from './sources.ts'
 import type { DesktopDecision, DesktopStep } from './steps.ts'
-import { appliedUnion } from './wanted.ts'
+import { appliedUnion, withVolume } from './wanted.ts'
 
 export const desktopType: ResourceType<Desktop> = DESKTOP
 
@@ -54,6 +54,7 @@ export class DesktopKind implements Kind<Desktop, Observed, DesktopStep> {
       const fresh = { id: undefined, launchedTime: undefined, ...(pin === undefined ? {} : { template: pin }) }
       return { ...applying(desktop), ...fresh, creation: { attempt, startTime } }
     }
+    if (step.type === 'AttachVolume') return { appliedVolumes: withVolume(desktop, step.volume) }
     const applies = step.type === 'ChangeMetadata' || step.type === 'ChangeSecurityGroups'
     return applies ? applying(desktop) : undefined
   }

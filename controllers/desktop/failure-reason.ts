@@ -13,6 +13,8 @@ const byCode: Readonly<Record<string, DesktopReason>> = {
   NoValidHost: 'NoValidHost',
   ServerFailed: 'ServerFailed',
   ServerLocked: 'LockedByOther',
+  VolumeInUse: 'VolumeInUse',
+  VolumeNotFound: 'VolumeNotFound',
 }
 
 /** The documented reason for a failure. */

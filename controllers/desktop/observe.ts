@@ -13,6 +13,7 @@ import { claimOf } from './claim.ts'
 import { viewFloatingIP } from './floating-ip.ts'
 import type { AutomaticResize, Observed } from './observed.ts'
 import type { ObserveSources } from './sources.ts'
+import { viewVolumes } from './volumes.ts'
 
 /** Gathers what `plan` needs, from memory; the cloud is asked where a server has to be made, or is missing. */
 export async function observe(desktop: Desktop, sources: ObserveSources, signal: AbortSignal): Promise<Observed> {
@@ -41,6 +42,7 @@ export async function observe(desktop: Desktop, sources: ObserveSources, signal:
     blueprint: isNew && makes(desktop) ? await blueprintOf(desktop, mark, cloud, sources, signal) : undefined,
     ownFlavors: await ownFlavors(desktop, mark, cloud),
     floatingIP: await viewFloatingIP(desktop, server, mark, cloud, signal),
+    volumes: await viewVolumes(desktop, server, cloud, signal),
     automatic: newestAutomatic(desktop, sources),
   }
 }

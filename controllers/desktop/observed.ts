@@ -4,6 +4,7 @@ import type { NewFlavor } from '../../pkg/openstack/flavor-service.ts'
 import type { NewServer } from '../../pkg/openstack/new-server.ts'
 import type { NovaServer } from '../../pkg/openstack/nova-server.ts'
 import type { TemplatePin } from '../../pkg/openstack/server-metadata.ts'
+import type { VolumesView } from './volumes.ts'
 
 /** CPUs, and memory in MiB. */
 export interface Size {
@@ -42,6 +43,19 @@ export interface AutomaticResize {
   outcome: string | undefined
 }
 
+/** A volume that a desktop has beside its root disk. */
+export interface AppliedVolume {
+  /** Name of the entry in spec. */
+  name: string
+  volumeID: string
+}
+
+/** Something in the cloud that keeps a part of spec from being carried out; the rest is carried out all the same. */
+export interface Obstacle {
+  reason: DesktopReason
+  message: string
+}
+
 /** What is known when the cloud can be asked. */
 export interface ObservedInCloud {
   state: 'Ready'
@@ -66,6 +80,8 @@ export interface ObservedInCloud {
   /** Ids of flavors in Nova that bear our mark; gathered only while the object is being deleted. */
   ownFlavors: readonly string[]
   floatingIP: FloatingIPView | undefined
+  /** Gathered while the server is there and managed, and volumes are asked for or on record. */
+  volumes: VolumesView | undefined
   /** The newest DesktopResize that was made here for spec.resources. */
   automatic: AutomaticResize | undefined
   /** A new value of the refresh annotation, not obeyed yet. */

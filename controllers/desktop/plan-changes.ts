@@ -5,6 +5,7 @@ import type { ObservedInCloud } from './observed.ts'
 import { wait } from './plan.ts'
 import { floatingIPChange } from './plan-floating-ip.ts'
 import { planResize } from './plan-resize.ts'
+import { volumeChange } from './plan-volumes.ts'
 import { nextPowerAction } from './power.ts'
 import type { DesktopStep } from './steps.ts'
 import { metadataPatch, securityGroupChanges } from './wanted.ts'
@@ -13,7 +14,9 @@ import { metadataPatch, securityGroupChanges } from './wanted.ts'
 export function planChanges(desktop: Desktop, server: NovaServer, observed: ObservedInCloud): DesktopStep {
   const change = neededChange(desktop, server, observed)
   if (change === undefined)
-    return planLock(desktop, server) ?? planResize(desktop, server, observed) ?? { type: 'Rest' }
+    return (
+      planLock(desktop, server) ?? planResize(desktop, server, observed) ?? planObstacle(observed) ?? { type: 'Rest' }
+    )
   if (!server.locked || !observed.lockedOut) return change
   // Our own lock keeps us out too, where the credential does not act through it: it is put back after the change.
   if (lockIsOurs(desktop, server)) return { type: 'Unlock', id: server.id }
@@ -33,7 +36,15 @@ function neededChange(desktop: Desktop, server: NovaServer, observed: ObservedIn
   if (Object.keys(set).length > 0 || remove.length > 0) return { type: 'ChangeMetadata', id, set, remove }
   const groups = securityGroupChanges(desktop, server)
   if (groups.add.length > 0 || groups.remove.length > 0) return { type: 'ChangeSecurityGroups', id, ...groups }
-  return floatingIPChange(desktop, observed)
+  return volumeChange(server, observed) ?? floatingIPChange(desktop, observed)
+}
+
+/** What cannot be carried out keeps nothing else from it, so it is told last. */
+function planObstacle({ volumes }: ObservedInCloud): DesktopStep | undefined {
+  const [obstacle] = volumes?.obstacles ?? []
+  if (obstacle !== undefined) return wait(obstacle.reason, obstacle.message)
+  const [arriving] = volumes?.arriving ?? []
+  return arriving && wait('Updating', `volume ${arriving.volumeID} is being attached`, true)
 }
 
 /** The lock comes last, since it may keep us out of the rest. */

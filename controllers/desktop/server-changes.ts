@@ -15,6 +15,7 @@ import type {
   ReleaseFloatingIP,
   ServerChange,
 } from './steps.ts'
+import { attachVolume, detachVolume } from './volume-changes.ts'
 
 /**
  * Changes of a server that is there. Each can be repeated: what Nova answers to the second one is a conflict, and the
@@ -66,6 +67,10 @@ export class ServerChanges {
         return await associate(step, scene)
       case 'ReleaseFloatingIP':
         return await release(step, scene)
+      case 'AttachVolume':
+        return await attachVolume(step, scene)
+      case 'DetachVolume':
+        return await detachVolume(step, scene)
     }
   }
 

@@ -19,7 +19,7 @@ export function statusOf(desktop: Desktop, observed: ObservedInCloud, step: Desk
     ...(server === undefined ? withoutServer(before, step) : { ...before, ...factsOf(desktop, server, before) }),
     ...(launch.state === 'Accepted' ? taken(before, launch) : {}),
     origin: originOf(desktop),
-    ...(step.type === 'Rest' ? applied(desktop) : {}),
+    ...(step.type === 'Rest' ? applied(desktop, observed) : {}),
     ...floatingIPOf(desktop, observed, before),
     ...(refresh === undefined ? {} : { refreshed: refresh }),
   }
@@ -105,13 +105,15 @@ function pinOf({ spec }: Desktop, { metadata }: NovaServer): Fields['template'] 
 }
 
 /** Once everything is as it is wanted, only what spec names now is ours. */
-function applied(desktop: Desktop): Fields {
+function applied(desktop: Desktop, { volumes }: ObservedInCloud): Fields {
   const { manages } = effectivePolicy(desktop)
   const keys = manages ? sorted(Object.keys(desktop.spec.metadata ?? {})) : []
+  const attached = (volumes?.attached ?? []).toSorted((a, b) => a.name.localeCompare(b.name))
   const groups = manages ? sorted(desktop.spec.securityGroups ?? []) : []
   return {
     appliedMetadata: keys.length > 0 ? keys : undefined,
     appliedSecurityGroups: groups.length > 0 ? groups : undefined,
+    appliedVolumes: attached.length > 0 ? attached : undefined,
   }
 }
 

@@ -4,6 +4,7 @@ import type { ReleaseFinalizer, Step } from '../../pkg/kube/kind.ts'
 import type { NewFlavor } from '../../pkg/openstack/flavor-service.ts'
 import type { NewServer } from '../../pkg/openstack/new-server.ts'
 import type { TemplatePin } from '../../pkg/openstack/server-metadata.ts'
+import type { AppliedVolume } from './observed.ts'
 import type { PowerAction } from './power.ts'
 
 /** Make the flavor that this desktop has for itself; its id derives from the mark and the size. */
@@ -78,6 +79,18 @@ export interface ReleaseFloatingIP extends Step {
   id: string
   giveBack: boolean
 }
+/** Attach a volume; it is on record before. */
+export interface AttachVolume extends Step {
+  type: 'AttachVolume'
+  id: string
+  volume: AppliedVolume
+}
+/** Detach a volume that is on record as attached from here. */
+export interface DetachVolume extends Step {
+  type: 'DetachVolume'
+  id: string
+  volume: AppliedVolume
+}
 /** Make a DesktopResize for spec.resources (resizePolicy Automatic). */
 export interface RequestResize extends Step {
   type: 'RequestResize'
@@ -103,6 +116,8 @@ export type ServerChange =
   | ChangeSecurityGroups
   | AssociateFloatingIP
   | ReleaseFloatingIP
+  | AttachVolume
+  | DetachVolume
 
 export type DesktopStep =
   | Wait<DesktopReason>

@@ -3,7 +3,7 @@ import { effectivePolicy } from '../../pkg/cloud-objects/policy.ts'
 import { mebibytesOf } from '../../pkg/kube/quantity.ts'
 import type { NovaServer } from '../../pkg/openstack/nova-server.ts'
 import { creationMetadata, type MetadataPatch } from '../../pkg/openstack/server-metadata.ts'
-import type { Size } from './observed.ts'
+import type { AppliedVolume, Size } from './observed.ts'
 
 /** What brings the server's metadata to what spec says: only keys that were applied from here are taken away. */
 export function metadataPatch(desktop: Desktop, { metadata }: NovaServer, mark: string): MetadataPatch {
@@ -37,6 +37,11 @@ export function appliedUnion({ spec, status }: Desktop): {
     appliedMetadata: union(status?.appliedMetadata, Object.keys(spec.metadata ?? {})),
     appliedSecurityGroups: union(status?.appliedSecurityGroups, spec.securityGroups ?? []),
   }
+}
+
+/** The volumes on record with one more. */
+export function withVolume({ status }: Desktop, volume: AppliedVolume): AppliedVolume[] {
+  return [...(status?.appliedVolumes ?? []).filter(({ name }) => name !== volume.name), volume]
 }
 
 /** The size that spec.resources asks for, as far as it says; undefined where the server has it. */

@@ -11,6 +11,7 @@ import { ServerActions } from './server-actions.ts'
 import { ServerGroupService } from './server-group-service.ts'
 import { ServerService } from './server-service.ts'
 import { UserService } from './user-service.ts'
+import { VolumeAttachmentService } from './volume-attachment-service.ts'
 import { VolumeQuotaService } from './volume-quota-service.ts'
 import { VolumeService } from './volume-service.ts'
 
@@ -27,6 +28,7 @@ export interface CloudServices {
   computeQuotas: ComputeQuotaService
   volumeQuotas: VolumeQuotaService
   volumes: VolumeService
+  volumeAttachments: VolumeAttachmentService
   networks: NetworkService
   projects: ProjectService
   users: UserService
@@ -45,6 +47,7 @@ export function createServices(session: VersionedRequester): CloudServices {
     computeQuotas: new ComputeQuotaService(session),
     volumeQuotas: new VolumeQuotaService(session),
     volumes: new VolumeService(session),
+    volumeAttachments: new VolumeAttachmentService(session),
     networks: new NetworkService(session),
     projects: new ProjectService(session),
     users: new UserService(session),

@@ -12,6 +12,8 @@ const resize: Call = ({ serverActions }) => serverActions.resize('x', 'f')
 const confirm: Call = ({ serverActions }) => serverActions.confirmResize('x')
 const unlock: Call = ({ serverActions }) => serverActions.unlock('x')
 const rename: Call = ({ servers }) => servers.update('x', { name: 'y' })
+const attach: Call = ({ volumeAttachments }) => volumeAttachments.attach('x', 'v')
+const detach: Call = ({ volumeAttachments }) => volumeAttachments.detach('x', 'v')
 const quota: Call = ({ computeQuotas }) => computeQuotas.update('p', { cores: 1 })
 
 /** Sentences are Nova's own. */
@@ -39,6 +41,21 @@ describe('what Nova’s refusals mean', () => {
     ['confirmResize', confirm, 500, 'Unexpected API Error.', 'UnknownOutcome', 'AnswerLost'],
     ['unlock', unlock, 403, 'Policy doesn’t allow this.', 'Refused', 'LockedByAdministrator'],
     ['rename', rename, 400, 'Invalid input for field/attribute name.', 'InvalidSpec', 'ServerInvalid'],
+    ['attach', attach, 400, 'Invalid volume: Volume v status must be available.', 'Conflict', 'VolumeInUse'],
+    ['attach', attach, 400, 'Invalid input for field/attribute volumeId.', 'Refused', 'ActionRefused'],
+    ['attach', attach, 403, 'Policy doesn’t allow this.', 'Refused', 'Forbidden'],
+    ['attach', attach, 404, 'Volume v could not be found.', 'Refused', 'VolumeNotFound'],
+    ['attach', attach, 404, 'Instance x could not be found.', 'NotFound', 'ServerNotFound'],
+    ['attach', attach, 409, 'Instance x is locked', 'Refused', 'ServerLocked'],
+    ['detach', detach, 403, 'Cannot detach a root device volume', 'Refused', 'Forbidden'],
+    [
+      'detach',
+      detach,
+      409,
+      'Cannot detach_volume x while it is in vm_state suspended',
+      'Conflict',
+      'ServerStateConflict',
+    ],
     ['quota', quota, 400, 'must be greater than or equal to already used and reserved 2.', 'Refused', 'QuotaBelowUse'],
     ['quota', quota, 400, 'Project ID p is not a valid project.', 'InvalidSpec', 'QuotaInvalid'],
   ])('%s (%#)', async (_, call, status, message, failureClass, code) => {

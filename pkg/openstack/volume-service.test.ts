@@ -19,6 +19,18 @@ describe('VolumeService', () => {
     expect(await volumes.remove(id)).toBe('Absent')
   })
 
+  it('finds volumes of exactly a name', async () => {
+    const cloud = await start()
+    const { session, volumes } = open(cloud.cloudsYaml())
+    const make = (name: string) => {
+      const json = { volume: { name, size: 1 } }
+      return session.request({ service: 'block-storage', method: 'POST', path: '/volumes', json })
+    }
+    for (const name of ['data', 'Data', 'data']) await make(name)
+    expect((await volumes.named('data')).map(({ name }) => name)).toEqual(['data', 'data'])
+    expect(await volumes.named('DATA')).toEqual([])
+  })
+
   it('tells the types of volumes', async () => {
     const cloud = await start()
     const types = await open(cloud.cloudsYaml()).volumes.types()

@@ -21,7 +21,7 @@ const ofRemove: Classify = (status, text) => {
   return undefined
 }
 
-/** Cinder's volumes, as far as servers that boot from one need them: Nova makes those, and deletes them if told so. */
+/** Cinder's volumes, as far as servers boot from one or have some beside their root disk. */
 export class VolumeService {
   readonly #api: ServiceApi
 
@@ -33,6 +33,13 @@ export class VolumeService {
   async get(id: string, options: CallOptions = {}): Promise<CinderVolume | undefined> {
     const answer = await this.#api.find(`/volumes/${segment(id)}`, ofRead, options)
     return answer && parseCinderVolume(this.#api.read(answer, 'volume'))
+  }
+
+  /** The project's volumes of exactly this name, which several may have. Cinder's own filter ignores case. */
+  async named(name: string, options: CallOptions = {}): Promise<CinderVolume[]> {
+    const answer = await this.#api.call('GET', '/volumes/detail', ofRead, { ...options, query: { name } })
+    const found = this.#api.readList(answer, 'volumes').map(parseCinderVolume)
+    return found.filter((volume) => volume.name === name)
   }
 
   /** Deletes the volume; `Absent` where there is none. `VolumeInUse` (Refused): it is attached or busy. */

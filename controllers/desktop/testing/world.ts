@@ -12,6 +12,7 @@ import { DesktopMemory } from '../memory.ts'
 import type { Observed } from '../observed.ts'
 import type { PowerAction } from '../power.ts'
 import type { DesktopStep } from '../steps.ts'
+import { SmallAttachments } from './small-attachments.ts'
 
 export const projectID = 'project-1'
 const TIMEOUT_MS = 60_000
@@ -26,6 +27,9 @@ export function novaServer(fields: Partial<NovaServer> & { id: string }): NovaSe
     ...fields,
   }
 }
+
+/** A lost answer is no reason to stop. */
+const ATTACHING: ReadonlySet<string> = new Set(['AttachVolume', 'DetachVolume'])
 
 /** How a request for a server ends. */
 export type Fate = 'Answered' | 'LostBefore' | 'LostAfter' | 'DiesBefore' | 'DiesAfter' | 'Refused'
@@ -50,6 +54,7 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
   readonly flavors = new Map<string, NovaFlavor>()
   /** Every id that was deleted here. */
   readonly deleted: string[] = []
+  readonly attachments = new SmallAttachments(this.servers, (id, fields) => this.#change(id, fields))
   /** Server groups that servers were made in. */
   readonly groups: string[] = []
   /** How the next requests for servers end; then they are answered. */
@@ -66,6 +71,7 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
       this.#arrive()
       return true
     }
+    if (outcome.type === 'Failed' && ATTACHING.has(step.type)) return true
     // What is still on its way arrives at the latest now: nobody may have acted on its absence.
     return (outcome.type === 'Waiting' && last !== step.type) || this.#arrive()
   }
@@ -112,6 +118,8 @@ export class World extends SmallLoop<Desktop, Observed, DesktopStep> {
       flavors: this.#flavorService(),
       networks: this.#networks(),
       lookups: this.#lookups(),
+      volumes: this.attachments.volumes,
+      volumeAttachments: this.attachments.service,
       serverInventory: inventoryOver(this.servers, {
         mark: ({ metadata }) => metadata['auxo_mark'],
         name: ({ name }) => name,
