@@ -1,36 +1,18 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { eventually } from '../../test/support/eventually.ts'
-import { KubeClient } from '../kube/client.ts'
-import { type Connection, plainConnection } from '../kube/connection.ts'
-import { FakeApiServer } from '../kube/testing/fake-api-server.ts'
 import { type Desktop, type DesktopResize, desktopResizes, desktops } from './kinds.ts'
 import { type CommandLineOptions, commandLine } from './testing/command-line.ts'
+import { FakeCluster } from './testing/fake-cluster.ts'
 
-const namespace = 'desktops'
-let server: FakeApiServer
-let connection: Connection
-let client: KubeClient
+const cluster = new FakeCluster()
+const { namespace } = cluster
+const auxo = (argv: string[], options?: CommandLineOptions) => cluster.auxo(argv, options)
 
-beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  connection = plainConnection({ server: server.url })
-  client = new KubeClient({ connection })
-})
-
-afterEach(async () => {
-  await connection.close()
-  await server.stop()
-})
-
-const auxo = (argv: string[], options: CommandLineOptions = {}) =>
-  commandLine([...argv, '-n', namespace], { server: server.url, ...options })
-
-const get = (name: string) => client.get(desktops, { namespace, name }) as Promise<Desktop>
+const get = (name: string) => cluster.client.get(desktops, { namespace, name }) as Promise<Desktop>
 
 async function desktop(name: string, parts: Partial<Desktop> = {}): Promise<void> {
   const spec = { cloudRef: { name: 'vdi' }, source: { type: 'Template' as const, template: { name: 'office' } } }
-  await client.create(desktops, { metadata: { namespace, name }, spec, ...parts })
+  await cluster.client.create(desktops, { metadata: { namespace, name }, spec, ...parts })
 }
 
 test('list shows what runs and what it is on its way to', async () => {
@@ -39,7 +21,7 @@ test('list shows what runs and what it is on its way to', async () => {
   const times = { lastTransitionTime: '2026-01-01T00:00:00Z' }
   await desktop('pc-001', { status: { ...status, conditions: [{ ...conditions[0], ...times } as never] } })
   await desktop('pc-002')
-  await client.patch(desktops, { namespace, name: 'pc-001' }, { spec: { powerState: 'Stopped' } })
+  await cluster.client.patch(desktops, { namespace, name: 'pc-001' }, { spec: { powerState: 'Stopped' } })
   const { code, stdout } = await auxo(['desktop', 'list'])
   expect(code).toBe(0)
   expect(stdout.replace(/\d+s$/gm, '-').replace(/ +/g, ' ')).toBe(
@@ -64,7 +46,7 @@ test('start and stop apply the power state and nothing else, with a manager of t
   expect((await get('pc-001')).spec).toEqual({ ...spec, powerState: 'Stopped' })
   expect(await auxo(['desktop', 'start', 'pc-001'])).toMatchObject({ code: 0, stdout: 'desktop pc-001 is to run\n' })
   expect((await get('pc-001')).spec).toEqual({ ...spec, powerState: 'Running' })
-  const writes = server.requests.filter(({ method }) => method === 'PATCH').map(({ query }) => query.toString())
+  const writes = cluster.server.requests.filter(({ method }) => method === 'PATCH').map(({ query }) => query.toString())
   expect(new Set(writes)).toEqual(new Set(['force=false&fieldManager=kubectl-auxo']))
 })
 
@@ -82,7 +64,7 @@ test('a desktop that is only observed is neither started nor stopped', async () 
 
 test('a field of another manager is left to it', async () => {
   await desktop('pc-001')
-  server.fail({
+  cluster.server.fail({
     when: ({ method }) => method === 'PATCH',
     status: 409,
     body: { kind: 'Status', reason: 'Conflict', message: 'conflict with "flux": .spec.powerState', code: 409 },
@@ -93,8 +75,8 @@ test('a field of another manager is left to it', async () => {
   })
 })
 
-const resizesOf = async (): Promise<DesktopResize[]> => (await client.list(desktopResizes, { namespace })).items
-const report = (name: string, status: object) => client.patch(desktopResizes, { namespace, name }, { status })
+const resizesOf = async (): Promise<DesktopResize[]> => (await cluster.client.list(desktopResizes, { namespace })).items
+const report = (name: string, status: object) => cluster.client.patch(desktopResizes, { namespace, name }, { status })
 
 test('resize makes a DesktopResize of what was said, with a name that says it', async () => {
   await desktop('pc-001')
@@ -150,7 +132,7 @@ test('--wait shows each step once, as it happens, until it has ended', async () 
   const { ended, name } = await waiting()
   await eventually(
     'the steps were asked for',
-    () => server.requests.filter((one) => one.path.endsWith(name)).length > 3,
+    () => cluster.server.requests.filter((one) => one.path.endsWith(name)).length > 3,
   )
   const steps = STEPS.map((step) => (step.name === 'Resize' ? { ...step, state: 'Undone' } : step))
   await report(name, { outcome: 'Succeeded', steps, from: { size: '2 CPUs, 4Gi' }, to: { size: '4 CPUs, 4Gi' } })
@@ -200,7 +182,7 @@ test('names of desktops are completed', async () => {
   await desktop('pc-001')
   await desktop('pc-002')
   const complete = async (...words: string[]) =>
-    (await commandLine(['__complete', '-n', namespace, ...words], { server: server.url })).stdout
+    (await commandLine(['__complete', '-n', namespace, ...words], { server: cluster.server.url })).stdout
       .split('\n')
       .slice(0, -1)
   expect(await complete('desktop', 'stop', 'pc-001', '')).toEqual(['pc-002', ':4'])

@@ -1,26 +1,13 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
-import { KubeClient } from '../kube/client.ts'
-import { type Connection, plainConnection } from '../kube/connection.ts'
-import { FakeApiServer } from '../kube/testing/fake-api-server.ts'
+import { beforeEach, expect, test } from 'vitest'
 import { type ProjectQuota, projectQuotas } from './kinds.ts'
-import { commandLine } from './testing/command-line.ts'
+import { FakeCluster } from './testing/fake-cluster.ts'
 
-const namespace = 'desktops'
-let server: FakeApiServer
-let connection: Connection
+const cluster = new FakeCluster()
+const { namespace } = cluster
 
 beforeEach(async () => {
-  server = new FakeApiServer()
-  await server.start()
-  connection = plainConnection({ server: server.url })
-  await new KubeClient({ connection }).create(projectQuotas, sales)
+  await cluster.client.create(projectQuotas, sales)
 })
-
-afterEach(async () => {
-  await connection.close()
-  await server.stop()
-})
-
 const sales: ProjectQuota = {
   metadata: { namespace, name: 'sales' },
   spec: { cloudRef: { name: 'vdi' }, project: { name: 'sales' }, limits: { cpus: 40, memory: '80Gi', storage: '-1' } },
@@ -45,7 +32,7 @@ const sales: ProjectQuota = {
 }
 
 const quota = async (...argv: string[]) => {
-  const outcome = await commandLine(['quota', '-n', namespace, ...argv], { server: server.url })
+  const outcome = await cluster.auxo(['quota', ...argv])
   return { ...outcome, stdout: outcome.stdout.replace(/\d+s$/gm, '-').replace(/ +/g, ' ') }
 }
 
