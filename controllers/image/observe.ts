@@ -44,7 +44,8 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
   const mark = markOf(cloud.ownerID, image.metadata.namespace, image.metadata.name)
   await lookForNew(image, cloud, signal)
   const candidates = matching(image, mark, cloud)
-  const [found] = candidates
+  // Of several that a name may mean none is this object's, whoever holds them.
+  const found = candidates.length === 1 ? candidates[0] : undefined
   const nextID = imageIdFor(mark, image.status?.attempt ?? 1)
   const transfer = transfers.get(key)
   const imports = await importState(image, found, { images: cloud.images, memory, refresh, signal })
@@ -54,7 +55,7 @@ export async function observe(image: Image, sources: ObserveSources, signal: Abo
     projectID: cloud.projectID,
     mark,
     initialEnablement: spec.synchronize?.images?.initialEnablement ?? 'Enabled',
-    image: candidates.length > 1 ? undefined : found,
+    image: found,
     matches: candidates.length,
     takenBy: found === undefined ? undefined : betterHolder(image, sources.holdersOf(image, found.id), rankOf),
     idUsedUp: memory.isUsedUp(nextID),
