@@ -39,9 +39,9 @@ export class ClusterObjects<O extends StatusObject> {
 
   /** Creates objects; the milliseconds until all of them are ready. */
   async createUntilReady(objects: readonly O[], signal: AbortSignal): Promise<number> {
-    const names = new Set(objects.map(({ metadata }) => metadata.name))
+    const keys = new Set(objects.map(keyOf))
     const begun = performance.now()
-    const allReady = this.ready(objects.length, signal, ({ metadata }) => names.has(metadata.name))
+    const allReady = this.ready(objects.length, signal, (object) => keys.has(keyOf(object)))
     await this.create(objects)
     await allReady
     return performance.now() - begun

@@ -1,7 +1,15 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CLOUD, CLOUDS_SECRET_TYPE, FLAVOR, IMAGE, KEY_PAIR } from '../../api/v1alpha1/names.ts'
-import type { Cloud, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
+import {
+  CLOUD,
+  CLOUDS_SECRET_TYPE,
+  DESKTOP,
+  DESKTOP_TEMPLATE,
+  FLAVOR,
+  IMAGE,
+  KEY_PAIR,
+} from '../../api/v1alpha1/names.ts'
+import type { Cloud, Desktop, DesktopTemplate, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
 import { KubeClient } from '../../pkg/kube/client.ts'
 import { loadConnection } from '../../pkg/kube/connection.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
@@ -11,6 +19,8 @@ import { ClusterObjects, isReady } from './cluster-objects.ts'
 const imageType: ResourceType<Image> = IMAGE
 const flavorType: ResourceType<Flavor> = FLAVOR
 const keyPairType: ResourceType<KeyPair> = KEY_PAIR
+const templateType: ResourceType<DesktopTemplate> = DESKTOP_TEMPLATE
+const desktopType: ResourceType<Desktop> = DESKTOP
 const cloudType: ResourceType<Cloud> = CLOUD
 const root = join(import.meta.dirname, '../..')
 
@@ -21,6 +31,8 @@ export class Cluster implements AsyncDisposable {
   readonly images: ClusterObjects<Image>
   readonly flavors: ClusterObjects<Flavor>
   readonly keyPairs: ClusterObjects<KeyPair>
+  readonly templates: ClusterObjects<DesktopTemplate>
+  readonly desktops: ClusterObjects<Desktop>
   readonly #stop = new AbortController()
   readonly #running: Promise<unknown>
 
@@ -30,6 +42,8 @@ export class Cluster implements AsyncDisposable {
     this.images = new ClusterObjects(client, imageType)
     this.flavors = new ClusterObjects(client, flavorType)
     this.keyPairs = new ClusterObjects(client, keyPairType)
+    this.templates = new ClusterObjects(client, templateType)
+    this.desktops = new ClusterObjects(client, desktopType)
     this.#running = Promise.all(this.#all.map((objects) => objects.run(this.#stop.signal)))
   }
 
@@ -47,7 +61,7 @@ export class Cluster implements AsyncDisposable {
   }
 
   get #all() {
-    return [this.images, this.flavors, this.keyPairs]
+    return [this.images, this.flavors, this.keyPairs, this.templates, this.desktops]
   }
 
   /** A namespace with a Cloud called `cloud` and its Secret. */

@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Bench } from './bench.ts'
+import { desktops } from './desktops.ts'
 import { flavorsOpenStack } from './flavors-openstack.ts'
 import { hundred } from './hundred.ts'
 import { hundredOpenStack } from './hundred-openstack.ts'
 import { keyPairs } from './key-pairs.ts'
 import { thisMachine } from './machine.ts'
 import { rest } from './rest.ts'
+import { restDesktops } from './rest-desktops.ts'
 import { slowTransfer } from './slow-transfer.ts'
 import { start } from './start.ts'
 import { type Row, withRows } from './table.ts'
@@ -25,6 +27,8 @@ const BENCHES: readonly Bench[] = [
   slowTransfer,
   keyPairs,
   flavorsOpenStack,
+  desktops,
+  restDesktops,
 ]
 const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/benchmarks.md')

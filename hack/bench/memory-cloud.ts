@@ -7,6 +7,19 @@ import { ProcessSupervisor } from '../lab/processes.ts'
 
 const program = join(import.meta.dirname, '../../test/cloud/main.ts')
 
+export interface MemoryCloudOptions {
+  latencyMs?: number
+  /** So many are there from the start, called `seed-00000` and so on. */
+  images?: number
+  tokenSeconds?: number
+  /** The most that a user may have. */
+  keyPairs?: number
+  /** Quotas and hosts that thousands of servers fit into. */
+  roomy?: boolean
+  /** How long a server takes to be built. */
+  buildMs?: number
+}
+
 /** The in-memory cloud as a process of its own, driven through `/_lab`. */
 export class MemoryCloud implements AsyncDisposable {
   readonly #supervisor: ProcessSupervisor
@@ -17,7 +30,7 @@ export class MemoryCloud implements AsyncDisposable {
     this.#url = url
   }
 
-  static async start(options: { latencyMs?: number; images?: number; tokenSeconds?: number; keyPairs?: number } = {}) {
+  static async start(options: MemoryCloudOptions = {}) {
     const supervisor = new ProcessSupervisor(harnessDirectory('memory-cloud'), 'bound')
     const [port] = (await freePorts(1)) as [number]
     await supervisor.start({
@@ -26,7 +39,8 @@ export class MemoryCloud implements AsyncDisposable {
       args: [
         ...[program, `--port=${port}`, `--latency-ms=${options.latencyMs ?? 0}`],
         ...[`--seed-images=${options.images ?? 0}`, `--token-seconds=${options.tokenSeconds ?? 86_400}`],
-        `--key-pairs=${options.keyPairs ?? 100}`,
+        ...[`--key-pairs=${options.keyPairs ?? 100}`, `--build-ms=${options.buildMs ?? 0}`],
+        ...(options.roomy ? ['--roomy'] : []),
       ],
     })
     const cloud = new MemoryCloud(supervisor, `http://127.0.0.1:${port}`)

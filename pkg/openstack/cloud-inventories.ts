@@ -32,13 +32,16 @@ export interface LookInterval {
 /** Looks of kinds that have no increments: a full list every ten minutes at rest, seldomer rather than oftener. */
 const fullOnly = { intervalSeconds: 667 }
 
+/** Building takes long enough for looks to become rare, and one look serves all who wait: the last second counts. */
+const builds = { hurriedMs: [300, 1_000] } as const
+
 /** Makes the inventories of a cloud; `run` keeps those that are needed until the signal is aborted. */
 export function createInventories(
   { images, servers, flavors, keyPairs }: CloudServices,
   scope: { projectID: string; images?: ImageInventoryScope | undefined; servers?: LookInterval | undefined },
 ): { readers: CloudInventories; run(signal: AbortSignal): Promise<void> } {
   const { policy = 'Project', intervalSeconds = 60 } = scope.images ?? {}
-  const ofServers = { intervalSeconds: scope.servers?.intervalSeconds ?? 60 }
+  const ofServers = { ...builds, intervalSeconds: scope.servers?.intervalSeconds ?? 60 }
   const owner = policy === 'All' ? undefined : scope.projectID
   const imageInventory = createImageInventory(images, { owner, intervalSeconds })
   const serverInventory = new LazyInventory(createServerInventory(servers, ofServers))
