@@ -1,4 +1,3 @@
-import { DESKTOP_RESIZE } from '../api/v1alpha1/names.ts'
 import type { DesktopResize } from '../api/v1alpha1/objects.ts'
 import type { KubeClient } from '../pkg/kube/client.ts'
 import { Informer } from '../pkg/kube/informer.ts'
@@ -9,6 +8,7 @@ import { cloudKeyOf } from '../pkg/openstack/cloud-access.ts'
 import { cloudType } from './cloud/cloud-kind.ts'
 import { desktopType } from './desktop/desktop-kind.ts'
 import { desktopIndexes } from './desktop/wake.ts'
+import { desktopResizeType } from './desktop-resize/desktop-resize-kind.ts'
 import { templateIndexes } from './desktop-template/register.ts'
 import { desktopTemplateType } from './desktop-template/template-kind.ts'
 import { flavorType } from './flavor/flavor-kind.ts'
@@ -17,6 +17,7 @@ import { imageType } from './image/image-kind.ts'
 import { imageIndexes } from './image/wake.ts'
 import { keyPairType } from './key-pair/key-pair-kind.ts'
 import { keyPairIndexes } from './key-pair/wake.ts'
+import { projectQuotaType } from './project-quota/project-quota-kind.ts'
 
 /** What is the same for the informers of all kinds. */
 export interface Watched {
@@ -28,7 +29,7 @@ export interface Watched {
 /** The kinds that are followed: one entry each. What is below holds for every one of them. */
 const followed = {
   clouds: informerOf(cloudType),
-  desktopResizes: informerOf<DesktopResize>(DESKTOP_RESIZE, {
+  desktopResizes: informerOf<DesktopResize>(desktopResizeType, {
     desktop: ({ metadata, spec }) => [`${metadata.namespace}/${spec.desktopRef.name}`],
   }),
   desktops: informerOf(desktopType, desktopIndexes),
@@ -36,6 +37,7 @@ const followed = {
   images: informerOf(imageType, imageIndexes),
   flavors: informerOf(flavorType, flavorIndexes),
   keyPairs: informerOf(keyPairType, keyPairIndexes),
+  projectQuotas: informerOf(projectQuotaType),
 }
 
 /** The caches of all kinds, each with the index `cloud`: `namespace/name` of the Cloud that an object refers to. */

@@ -2,6 +2,7 @@ import { HealthServer } from '../pkg/kube/health.ts'
 import type { Logger } from '../pkg/kube/log.ts'
 import { registerClouds } from './cloud/register.ts'
 import { registerDesktops } from './desktop/register.ts'
+import { registerDesktopResizes } from './desktop-resize/register.ts'
 import { registerDesktopSynchronizer } from './desktop-synchronizer/register.ts'
 import { registerDesktopTemplates } from './desktop-template/register.ts'
 import { registerFlavors } from './flavor/register.ts'
@@ -10,6 +11,7 @@ import { registerImageSynchronizer } from './image-synchronizer/register.ts'
 import { incomplete, runInformers } from './informers.ts'
 import { registerKeyPairs } from './key-pair/register.ts'
 import type { OperatorOptions } from './options.ts'
+import { registerProjectQuotas } from './project-quota/register.ts'
 import { createRuntime, type Runtime } from './runtime.ts'
 
 /** How long the end of work may take before the process goes anyway. */
@@ -61,6 +63,8 @@ function register(runtime: Runtime): void {
     server: (cloudKey, id) => foundServers.enqueue(cloudKey, id),
     cloud: (cloudKey) => foundServers.enqueueCloud(cloudKey),
   })
+  registerProjectQuotas(runtime)
+  registerDesktopResizes(runtime)
 }
 
 async function startHealth({ metrics, informers, options }: Runtime): Promise<HealthServer> {

@@ -62,7 +62,7 @@ export class ResizeActor {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const cloud = this.#cloud(resize)
-    const { desktops, quotas, desktopOf } = this.#tools
+    const { desktops, quotas, desktopOf, memory } = this.#tools
     switch (step.type) {
       case 'Take':
         await desktops.take(resize, desktopOf(resize))
@@ -71,9 +71,11 @@ export class ResizeActor {
         return done('Resumed', 'Adopt', 'goes on with a resize that was begun before this object was made')
       case 'Hold':
         await quotas.hold(resize, observed, step.size, cloud, signal)
+        memory.answered(resize.metadata.uid ?? '', 'Hold', { type: 'Accepted', requestID: undefined })
         return { type: 'Done' }
       case 'ReleaseHold':
         await quotas.release(resize, observed)
+        memory.answered(resize.metadata.uid ?? '', 'ReleaseHold', { type: 'Accepted', requestID: undefined })
         return { type: 'Done' }
       default:
         return await this.#ask(step, { resize, observed, cloud, signal })
@@ -84,6 +86,8 @@ export class ResizeActor {
     const { resize, observed, cloud, signal } = scene
     const { serverActions, locks } = cloud
     const serverID = resize.status?.serverID ?? ''
+    // Whoever waits for what follows looks often again.
+    cloud.serverInventory.rest(inventoryKey(resize))
     const send = (call: () => Promise<Partial<Receipt>>) => askNova(step, scene, this.#tools.memory, call)
     switch (step.type) {
       case 'Record':
@@ -125,7 +129,7 @@ export class ResizeActor {
 
   #wait(step: Extract<ResizeStep, { type: 'Await' | 'Rest' }>, resize: DesktopResize, observed: Observed): Outcome {
     const inventory = this.#find(resize)?.serverInventory
-    const key = `resize ${keyOf(resize)}`
+    const key = inventoryKey(resize)
     if (step.type === 'Rest' || inventory === undefined) {
       inventory?.rest(key)
       inventory?.release(key)
@@ -133,10 +137,9 @@ export class ResizeActor {
       return step.type === 'Rest' ? { type: 'Settled' } : { type: 'Waiting' }
     }
     inventory.need(key)
-    const outcome = settle(step, key, inventory)
-    const afterSeconds = observed.state === 'Ready' ? observed.wakeAfterSeconds : undefined
-    // What is waited for decides what status shows of the steps so far: it is written at once.
-    return { type: 'Waiting', ...(outcome.type === 'Waiting' && afterSeconds !== undefined ? { afterSeconds } : {}) }
+    settle(step, key, inventory)
+    // Not brief: what status shows of the steps so far is written at once.
+    return { type: 'Waiting', ...secondsUntil(step.hurry, observed) }
   }
 
   async #finish({ outcome, reason, message }: Finish, resize: DesktopResize, observed: Observed): Promise<Outcome> {
@@ -157,6 +160,20 @@ export class ResizeActor {
     if (cloud !== undefined) return cloud
     throw new OpenStackError('the Cloud was disconnected meanwhile', { class: 'Unavailable', code: 'Disconnected' })
   }
+}
+
+function inventoryKey(resize: DesktopResize): string {
+  return `resize ${keyOf(resize)}`
+}
+
+/** Migrations change without a change of the server: while Nova is at it, they are looked at now and then. */
+const LOOK_SECONDS = 3
+
+/** When to look again by itself: at the next time that matters, and while Nova is at it now and then. */
+function secondsUntil(hurry: boolean, observed: Observed): { afterSeconds?: number } {
+  const until = observed.state === 'Ready' ? observed.wakeAfterSeconds : undefined
+  const soonest = Math.min(until ?? Number.POSITIVE_INFINITY, hurry ? LOOK_SECONDS : Number.POSITIVE_INFINITY)
+  return Number.isFinite(soonest) ? { afterSeconds: soonest } : {}
 }
 
 /** For calls whose answers have nothing to tell. */

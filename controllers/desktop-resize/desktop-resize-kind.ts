@@ -61,6 +61,14 @@ export class DesktopResizeKind implements Kind<DesktopResize, Observed, ResizeSt
     return report(resize, observed, step, outcome)
   }
 
+  forget(key: string): void {
+    for (const cloudKey of this.#sources.registry.keys()) {
+      const inventory = this.#sources.registry.get(cloudKey)?.serverInventory
+      inventory?.rest(`resize ${key}`)
+      inventory?.release(`resize ${key}`)
+    }
+  }
+
   reportUnobserved(resize: DesktopResize, failure: Failure): Report<DesktopResize> {
     return reportUnobserved(resize, failure)
   }

@@ -224,7 +224,10 @@ function hasCome({ spec }: DesktopResize, now: number): boolean {
 function quotaOf({ resize, cloud, cloudKey, ledger }: Scene, sources: ObserveSources): ObservedInCloud['quota'] {
   const quota = sources.quotaOf(cloudKey, cloud.projectID)
   if (quota === undefined) {
-    return { type: 'Unmanaged', taken: ledger.of('Hold') === 'Done' && !ledger.sent('ReleaseHold') }
+    const { Hold: answer } = sources.memory.answersOf(resize.metadata.uid ?? '')
+    const had = ledger.of('Hold') === 'Done' || answer?.type === 'Accepted'
+    const taken = had && !ledger.sent('ReleaseHold')
+    return { type: 'Unmanaged', taken, busy: sources.isTurnOfOther(cloudKey, resize) }
   }
   const held = quota.status?.holds?.find(({ uid }) => uid === resize.metadata.uid)
   return {

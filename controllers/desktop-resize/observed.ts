@@ -86,8 +86,8 @@ export type NewFlavor = 'Unknown' | 'Absent' | 'Incomplete' | 'Complete' | 'Diff
 export type Quota =
   /** A ProjectQuota; `hold` is what it keeps for this resize. */
   | { type: 'Managed'; name: string; hold: Size | undefined }
-  /** Nobody: resizes of a project go one after the other. */
-  | { type: 'Unmanaged'; taken: boolean }
+  /** Nobody: resizes of a project go one after the other. `busy`: another one has its turn. */
+  | { type: 'Unmanaged'; taken: boolean; busy: boolean }
 
 /** What is known when the cloud can be asked. Plain data: no clock, no promise. */
 export interface ObservedInCloud {

@@ -1,9 +1,8 @@
-import { PROJECT_QUOTA } from '../../api/v1alpha1/names.ts'
 import type { DesktopResize, ProjectQuota } from '../../api/v1alpha1/objects.ts'
-import { fieldsOf } from '../../pkg/kube/applied.ts'
+import { writeHolds } from '../../pkg/cloud-objects/quota-holds.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import type { Informer } from '../../pkg/kube/informer.ts'
-import { keyOf, type ResourceType } from '../../pkg/kube/resource.ts'
+import { keyOf } from '../../pkg/kube/resource.ts'
 import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
 import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { QuotaSet } from '../../pkg/openstack/quota-set.ts'
@@ -11,11 +10,6 @@ import { InOrder } from './in-order.ts'
 import type { ObservedInCloud, Size } from './observed.ts'
 
 type Hold = NonNullable<NonNullable<ProjectQuota['status']>['holds']>[number]
-
-const projectQuotaType: ResourceType<ProjectQuota> = PROJECT_QUOTA
-
-/** Manager of `holds` in the status of a ProjectQuota: whoever changes them writes all of them. */
-export const holdsManager = 'auxo-desktop-resize'
 
 /**
  * What unfinished resizes keep free for themselves. Holds are read first, Nova's count after them, and written only if
@@ -27,6 +21,8 @@ export class QuotaHolds {
   readonly #quotas: Informer<ProjectQuota>
   /** Changes of one quota go one after the other: they would only refuse each other. */
   readonly #order = new InOrder()
+  /** By project without a ProjectQuota: whose turn it is. What was before a restart, status tells. */
+  readonly #turns = new Map<string, string>()
 
   constructor(client: KubeClient, quotas: Informer<ProjectQuota>) {
     this.#client = client
@@ -42,7 +38,7 @@ export class QuotaHolds {
     signal: AbortSignal,
   ): Promise<void> {
     const { namespace, name, uid = '' } = resize.metadata
-    if (quota.type === 'Unmanaged') return checkRoom(await usage(cloud, signal), { cpus: 0, memoryMiB: 0 }, size)
+    if (quota.type === 'Unmanaged') return await this.#takeTurn(resize, quota.busy, size, cloud, signal)
     await this.#change(`${namespace}/${quota.name}`, async (holds) => {
       const others = holds.filter((hold) => hold.uid !== uid)
       const mine = holds.find((hold) => hold.uid === uid)
@@ -52,10 +48,35 @@ export class QuotaHolds {
   }
 
   async release({ metadata }: DesktopResize, { quota }: ObservedInCloud): Promise<void> {
-    if (quota.type === 'Unmanaged') return
+    if (quota.type === 'Unmanaged') {
+      for (const [project, uid] of this.#turns) if (uid === metadata.uid) this.#turns.delete(project)
+      return
+    }
     await this.#change(`${metadata.namespace}/${quota.name}`, async (holds) =>
       holds.filter(({ uid }) => uid !== metadata.uid),
     )
+  }
+
+  /** Without a ProjectQuota resizes of a project go one after the other, and Nova's own limits are looked at before. */
+  async #takeTurn(
+    { metadata: { uid = '' } }: DesktopResize,
+    busy: boolean,
+    size: Size,
+    cloud: ConnectedCloud,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const holder = this.#turns.get(cloud.projectID) ?? uid
+    if (busy || holder !== uid) {
+      const message = 'another resize of the project is at work; without a ProjectQuota they go one after the other'
+      throw new OpenStackError(message, { class: 'Quota', code: 'QuotaExceeded', service: 'compute' })
+    }
+    this.#turns.set(cloud.projectID, uid)
+    try {
+      checkRoom(await usage(cloud, signal), { cpus: 0, memoryMiB: 0 }, size)
+    } catch (error) {
+      this.#turns.delete(cloud.projectID)
+      throw error
+    }
   }
 
   async #change(key: string, change: (holds: readonly Hold[]) => Promise<Hold[]>): Promise<void> {
@@ -63,10 +84,7 @@ export class QuotaHolds {
       const quota = this.#quotas.get(key)
       if (quota === undefined) return
       const holds = await change(quota.status?.holds ?? [])
-      const { namespace, name, resourceVersion } = quota.metadata
-      const fields = fieldsOf<ProjectQuota>({ metadata: { namespace, name, resourceVersion }, status: { holds } })
-      const options = { fieldManager: holdsManager, force: true, subresource: 'status' } as const
-      this.#quotas.observed(await this.#client.apply(projectQuotaType, fields, options))
+      await writeHolds(this.#client, this.#quotas, quota, holds)
     })
   }
 }

@@ -3,19 +3,23 @@ import {
   CLOUD,
   CLOUDS_SECRET_TYPE,
   DESKTOP,
+  DESKTOP_RESIZE,
   DESKTOP_TEMPLATE,
   FLAVOR,
   IMAGE,
   KEY_PAIR,
+  PROJECT_QUOTA,
   UPLOAD_TICKET_ANNOTATION,
 } from '../../api/v1alpha1/names.ts'
 import type {
   Cloud as CloudObject,
   Desktop,
+  DesktopResize,
   DesktopTemplate,
   Flavor,
   Image,
   KeyPair,
+  ProjectQuota,
 } from '../../api/v1alpha1/objects.ts'
 import type { Www } from '../../hack/lab/www/www.ts'
 import { TusClient } from '../../pkg/cli/tus-client.ts'
@@ -31,6 +35,8 @@ export const desktopType: ResourceType<Desktop> = DESKTOP
 export const desktopTemplateType: ResourceType<DesktopTemplate> = DESKTOP_TEMPLATE
 export const flavorType: ResourceType<Flavor> = FLAVOR
 export const keyPairType: ResourceType<KeyPair> = KEY_PAIR
+export const desktopResizeType: ResourceType<DesktopResize> = DESKTOP_RESIZE
+export const projectQuotaType: ResourceType<ProjectQuota> = PROJECT_QUOTA
 
 export type Synchronize = NonNullable<CloudObject['spec']['synchronize']>['images']
 type Spec = Partial<Image['spec']>
@@ -52,6 +58,8 @@ export abstract class TenantObjects {
   readonly templates: KindObjects<DesktopTemplate>
   readonly flavors: KindObjects<Flavor>
   readonly keyPairs: KindObjects<KeyPair>
+  readonly resizes: KindObjects<DesktopResize>
+  readonly quotas: KindObjects<ProjectQuota>
   /** For how long something is waited for. */
   protected readonly patienceMs: number = 40_000
 
@@ -66,6 +74,8 @@ export abstract class TenantObjects {
     this.templates = new KindObjects(client, desktopTemplateType, namespace, patienceMs)
     this.flavors = new KindObjects(client, flavorType, namespace, patienceMs)
     this.keyPairs = new KindObjects(client, keyPairType, namespace, patienceMs)
+    this.resizes = new KindObjects(client, desktopResizeType, namespace, patienceMs)
+    this.quotas = new KindObjects(client, projectQuotaType, namespace, patienceMs)
   }
 
   /** Makes the Secret and the Cloud object. */

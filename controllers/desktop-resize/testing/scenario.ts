@@ -35,6 +35,8 @@ export interface Scenario {
   locked?: boolean
   /** The old flavor was made for this desktop. */
   ownFlavor?: boolean
+  /** There is no ProjectQuota. */
+  unmanaged?: boolean
   extraSpecs?: boolean
   /** How it may end; Succeeded if absent. */
   outcomes?: Outcome[]
@@ -65,7 +67,16 @@ export function beginning(scenario: Scenario): WorldState {
     spec: { cloudRef: { name: 'vdi' }, project: { id: PROJECT }, limits: {} },
     status: { holds: [] },
   }
-  return { nova, resize, desktop, quota, answers: {}, flying: [], now: START, others: [...others] }
+  return {
+    nova,
+    resize,
+    desktop,
+    quota: scenario.unmanaged ? undefined : quota,
+    answers: {},
+    flying: [],
+    now: START,
+    others: [...others],
+  }
 }
 
 function novaOf({ fails, noHost, locked, ownFlavor, extraSpecs, stopped }: Scenario): ComputeState {
