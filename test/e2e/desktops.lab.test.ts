@@ -3,7 +3,6 @@ import { USER_DATA_SECRET_TYPE } from '../../api/v1alpha1/names.ts'
 import type { Desktop, DesktopTemplate } from '../../api/v1alpha1/objects.ts'
 import { kstatus } from '../../hack/judges/kstatus.ts'
 import { conditionOf } from '../../pkg/kube/conditions.ts'
-import { type Secret, secretType } from '../../pkg/kube/core-types.ts'
 import { eventually } from '../support/eventually.ts'
 import { START_MS, Stage } from './harness.ts'
 import type { Tenant } from './tenant.ts'
@@ -168,12 +167,9 @@ describe('what cannot be', () => {
   })
 
   it('takes user data up to what Nova takes', async () => {
-    const { desktops, client, namespace } = tenant
-    const secret = (name: string, bytes: number, type: string = USER_DATA_SECRET_TYPE) => {
-      const data = { userdata: Buffer.alloc(bytes, 'x').toString('base64') }
-      const object: Secret = { metadata: { namespace, name }, type, data }
-      return client.apply(secretType, object, { fieldManager: 'test', force: true })
-    }
+    const { desktops } = tenant
+    const secret = (name: string, bytes: number, type: string = USER_DATA_SECRET_TYPE) =>
+      tenant.applySecretOf(name, type, { userdata: 'x'.repeat(bytes) })
     await Promise.all([secret('most', 49_149), secret('more', 49_150), secret('other', 5, 'Opaque')])
     const from = (name: string) => ({ ...fromOffice, userData: { secretRef: { name } } })
     for (const name of ['most', 'more', 'other']) await desktops.apply(name, from(name))

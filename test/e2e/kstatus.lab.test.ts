@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KstatusVerdict, kstatus } from '../../hack/judges/kstatus.ts'
+import { DESKTOP_STATES, desktopStates } from './desktop-states.ts'
 import { START_MS, Stage } from './harness.ts'
 import type { Seen } from './recorder.ts'
 import { conditionOf } from './tenant.ts'
@@ -12,7 +13,7 @@ let judged: { seen: Seen; verdict: KstatusVerdict['status'] }[]
 beforeAll(async () => {
   stage = await Stage.start()
   await stage.operator({ 'resync-seconds': '2' })
-  await Promise.all([found, made, refused, clouds].map((scene) => scene()))
+  await Promise.all([found, made, refused, clouds, desktopStates].map((scene) => scene(stage)))
   await stage.recorder.stop()
   const states = new Map(
     stage.recorder.seen.map((seen) => [`${seen.metadata.uid}@${seen.metadata.resourceVersion}`, seen]),
@@ -27,7 +28,7 @@ afterAll(async () => {
 describe('the verdict of kstatus', () => {
   it('is passed on many states, of every reason', () => {
     const reasons = new Set(judged.map(({ seen }) => conditionOf(seen, 'Ready')?.reason))
-    expect([...reasons]).toEqual(expect.arrayContaining(EXPECTED))
+    expect([...reasons]).toEqual(expect.arrayContaining([...EXPECTED, ...DESKTOP_STATES]))
     expect(new Set(judged.map(({ verdict }) => verdict))).toEqual(
       new Set(['Current', 'InProgress', 'Failed', 'Terminating']),
     )

@@ -1,12 +1,13 @@
-import type { Cloud, Image } from '../../api/v1alpha1/objects.ts'
+import type { Cloud, Desktop, DesktopTemplate, Image } from '../../api/v1alpha1/objects.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
-import { cloudType, imageType } from './tenant.ts'
+import { cloudType, desktopTemplateType, desktopType, imageType } from './tenant-objects.ts'
 
 /** A state that an object was in, as the API server told it. */
-export type Seen = (Image | Cloud) & { kind: string }
+export type Seen = Recorded & { kind: string }
+type Recorded = Image | Cloud | DesktopTemplate | Desktop
 
-/** Writes down every state of every Image and Cloud. A watch that ends is taken up again from a new list. */
+/** Writes down every state of every Image, Cloud, DesktopTemplate and Desktop. A watch that ends is taken up again from a new list. */
 export class Recorder {
   readonly seen: Seen[] = []
   readonly #client: KubeClient
@@ -18,7 +19,10 @@ export class Recorder {
   }
 
   start(): this {
-    this.#running = Promise.all([this.#follow<Image>(imageType), this.#follow<Cloud>(cloudType)])
+    this.#running = Promise.all([
+      ...[this.#follow<Image>(imageType), this.#follow<Cloud>(cloudType)],
+      ...[this.#follow<DesktopTemplate>(desktopTemplateType), this.#follow<Desktop>(desktopType)],
+    ])
     return this
   }
 
@@ -32,7 +36,7 @@ export class Recorder {
     return this.seen.filter(({ metadata }) => metadata.namespace === namespace)
   }
 
-  async #follow<O extends Image | Cloud>(type: ResourceType<O>): Promise<void> {
+  async #follow<O extends Recorded>(type: ResourceType<O>): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
       try {
@@ -49,7 +53,7 @@ export class Recorder {
     }
   }
 
-  #saw(kind: string, object: Image | Cloud): void {
+  #saw(kind: string, object: Recorded): void {
     this.seen.push({ apiVersion: 'vdi.auxo.dev/v1alpha1', ...object, kind })
   }
 }

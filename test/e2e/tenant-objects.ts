@@ -25,6 +25,7 @@ import type { Www } from '../../hack/lab/www/www.ts'
 import { TusClient } from '../../pkg/cli/tus-client.ts'
 import type { KubeClient } from '../../pkg/kube/client.ts'
 import { type Secret, secretType } from '../../pkg/kube/core-types.ts'
+import type { StatusObject } from '../../pkg/kube/kind.ts'
 import type { Condition, ResourceType } from '../../pkg/kube/resource.ts'
 import { makeTicket } from '../../pkg/transfer/ticket.ts'
 import { KindObjects } from './kind-objects.ts'
@@ -88,8 +89,13 @@ export abstract class TenantObjects {
   protected abstract cloudsYaml(): string
 
   async applySecret(cloudsYaml = this.cloudsYaml(), type: string = CLOUDS_SECRET_TYPE): Promise<void> {
-    const data = { 'clouds.yaml': Buffer.from(cloudsYaml).toString('base64') }
-    const secret: Secret = { metadata: this.#named('vdi-cloud'), type, data }
+    await this.applySecretOf('vdi-cloud', type, { 'clouds.yaml': cloudsYaml })
+  }
+
+  /** Server-side apply of any Secret. */
+  async applySecretOf(name: string, type: string, values: Readonly<Record<string, string>>): Promise<void> {
+    const encoded = Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')])
+    const secret: Secret = { metadata: this.#named(name), type, data: Object.fromEntries(encoded) }
     await this.client.apply(secretType, secret, { fieldManager: 'test', force: true })
   }
 
@@ -211,7 +217,7 @@ export abstract class TenantObjects {
   }
 }
 
-export function conditionOf(object: Image | CloudObject, type: string): Condition | undefined {
+export function conditionOf(object: StatusObject, type: string): Condition | undefined {
   return object.status?.conditions?.find((condition) => condition.type === type) as Condition | undefined
 }
 
