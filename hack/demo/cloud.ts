@@ -15,22 +15,29 @@ export interface DemoCloud {
   name: string
   /** clouds.yaml whose entry `vdi` is the one to use. */
   cloudsYaml: string
+  /** Where the entry's user may make flavors: the project that he works in. Desktops are shown only there. */
+  project?: string
   stop(): Promise<void>
 }
 
-/** Keystone and Glance in this process. */
+/** An OpenStack in this process. */
 export async function inMemoryCloud(): Promise<DemoCloud> {
   const cloud = await startCloud({ latencyMs: 20 })
   cloud.seed(4, (index) => ({ name: ['Windows 7', 'Windows 10', 'Ubuntu 24.04', 'Rescue'][index] ?? 'image' }))
-  return { name: 'in-memory cloud', cloudsYaml: asVdi(cloud.cloudsYaml(), 'demo'), stop: () => cloud.stop() }
+  return { name: 'in-memory cloud', ...inDemo(cloud.cloudsYaml()), stop: () => cloud.stop() }
 }
 
-/** The lab's real Keystone and Glance. */
+/** The lab's real OpenStack, whose compute hosts run no guests. */
 export async function realOpenStack(signal: AbortSignal): Promise<DemoCloud> {
-  const cloud = await startOpenStack({ services: ['keystone', 'glance'], signal })
+  const cloud = await startOpenStack({ signal })
   const yaml = readFileSync(cloud.cloudsYaml, 'utf8')
   await addImage(yaml, 'Windows 7')
-  return { name: 'OpenStack (Keystone and Glance)', cloudsYaml: asVdi(yaml, 'demo'), stop: () => cloud.stop() }
+  return { name: 'real OpenStack', ...inDemo(yaml), stop: () => cloud.stop() }
+}
+
+/** Administrators make flavors, and desktops in the project that they are told. */
+function inDemo(yaml: string): Pick<DemoCloud, 'cloudsYaml' | 'project'> {
+  return { cloudsYaml: asVdi(yaml, 'admin'), project: 'demo' }
 }
 
 /** An image that was there before, for the sample that refers to one by name. */

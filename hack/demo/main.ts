@@ -12,7 +12,7 @@ import { startWww } from '../lab/www/www.ts'
 import { existingCloud, inMemoryCloud, realOpenStack } from './cloud.ts'
 import { type DemoCluster, existingCluster, kindCluster, localCluster } from './cluster.ts'
 import { emptyQcow2 } from './qcow2.ts'
-import { samples } from './samples.ts'
+import { asYaml, samples } from './samples.ts'
 import { watchUntilReady } from './watch.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -41,11 +41,14 @@ try {
   const imageUrl = www.put('/windows-11.qcow2', imageBytes)
   const operator = await started('operator', () => startOperator(cluster))
   console.log(`\napplying config/samples (${demoCloud.name})`)
-  await run(['apply', '-f', '-'], samples({ cloudsYaml: demoCloud.cloudsYaml, imageUrl, imageBytes }))
-  await watchUntilReady(cluster.kubeconfig, stop.signal)
-  console.log(`\n${await run(['get', 'clouds,images', '-n', 'desktops'])}`)
+  const { cloudsYaml, project } = demoCloud
+  const objects = samples({ cloudsYaml, project, imageUrl, imageBytes })
+  await run(['apply', '-f', '-'], asYaml(objects))
+  const shown = kinds.map(({ names }) => names).filter((names) => objects.some((one) => one.kind === names.kind))
+  await watchUntilReady(cluster.kubeconfig, shown, stop.signal)
+  console.log(`\n${await run(['get', shown.map(({ plural }) => plural).join(','), '-n', 'desktops'])}`)
   if (!once) {
-    printNext(cluster, operator.record.log, imageBytes)
+    printNext(cluster, operator.record.log, imageBytes, project !== undefined)
     await new Promise((resolve) => stop.signal.addEventListener('abort', resolve, { once: true }))
     console.log('\nending what the demo started …')
   }
@@ -102,9 +105,17 @@ async function kubectl({ kubectl: file, kubeconfig }: DemoCluster, args: string[
   return (await child).stdout
 }
 
-function printNext({ kubeconfig, kubectl: file }: DemoCluster, log: string, imageBytes: Uint8Array): void {
+function printNext(
+  { kubeconfig, kubectl: file }: DemoCluster,
+  log: string,
+  imageBytes: Uint8Array,
+  desktops: boolean,
+): void {
   const sample = join(harnessDirectory('try'), 'debian-13.qcow2')
   writeFileSync(sample, imageBytes)
+  const onDesktops = `  kubectl auxo desktop stop pc-001 pc-002 -n desktops
+  kubectl auxo desktop list -n desktops
+`
   const folders = [join(root, 'bin'), ...(file.includes('/') ? [dirname(file)] : [])]
   console.log(`Try it in another terminal:
 
@@ -113,7 +124,7 @@ function printNext({ kubeconfig, kubectl: file }: DemoCluster, log: string, imag
   kubectl auxo image upload ${sample} --name debian-13 -n desktops
   kubectl get images -n desktops --watch
   kubectl auxo image disable windows-11 -n desktops
-
+${desktops ? onDesktops : ''}
 The operator's log: ${log}
 The guide: ${relative(process.cwd(), join(root, 'docs/guide.md'))}
 Ctrl-C ends everything.`)

@@ -1,4 +1,4 @@
-import { CLOUD, IMAGE } from '../../api/v1alpha1/names.ts'
+import type { KindNames } from '../../api/v1alpha1/names.ts'
 import { KubeClient } from '../../pkg/kube/client.ts'
 import { loadConnection } from '../../pkg/kube/connection.ts'
 import { Informer } from '../../pkg/kube/informer.ts'
@@ -11,14 +11,18 @@ interface Watched extends KubeObject {
 
 const NAMESPACE = 'desktops'
 
-/** Prints each change of `Ready` in the samples' namespace until all that can be ready is. */
-export async function watchUntilReady(kubeconfig: string, signal: AbortSignal): Promise<void> {
+/** Prints each change of `Ready` of these kinds in the samples' namespace until all that can be ready is. */
+export async function watchUntilReady(
+  kubeconfig: string,
+  kinds: readonly KindNames[],
+  signal: AbortSignal,
+): Promise<void> {
   const connection = await loadConnection({ kubeconfig })
   const client = new KubeClient({ connection })
   const end = new AbortController()
   const begun = performance.now()
   const done = Promise.withResolvers<void>()
-  const informers = [CLOUD, IMAGE].map(
+  const informers = kinds.map(
     (type) => new Informer<Watched>({ client, type: type as ResourceType<Watched>, namespaces: [NAMESPACE] }),
   )
   const told = new Map<string, string>()
