@@ -70,7 +70,7 @@ export class ResizeActor {
       case 'Adopt':
         return done('Resumed', 'Adopt', 'goes on with a resize that was begun before this object was made')
       case 'Hold':
-        await quotas.hold(resize, observed, step.size, cloud, signal)
+        await quotas.hold(step, resize, observed, cloud, signal)
         memory.answered(resize.metadata.uid ?? '', 'Hold', { type: 'Accepted', requestID: undefined })
         return { type: 'Done' }
       case 'ReleaseHold':

@@ -6,8 +6,8 @@ import type { ResizeStep } from './steps.ts'
 export function hold(situation: Situation): ResizeStep | undefined {
   const { quota } = situation.observed
   const size = neededHold(situation, 'old')
-  if (quota.type === 'Unmanaged') return quota.taken ? undefined : { type: 'Hold', size }
-  return covers(quota.hold, size) ? undefined : { type: 'Hold', size }
+  const isHeld = quota.type === 'Unmanaged' ? quota.taken : covers(quota.hold, size)
+  return isHeld ? undefined : { type: 'Hold', size, growth: size }
 }
 
 /**
@@ -23,9 +23,10 @@ export function holdLess(situation: Situation): ResizeStep | undefined {
   return adjust(situation, neededHold(situation, 'new'))
 }
 
-function adjust({ observed: { quota } }: Situation, size: Size): ResizeStep | undefined {
+function adjust(situation: Situation, size: Size): ResizeStep | undefined {
+  const { quota } = situation.observed
   if (quota.type === 'Unmanaged' || equal(quota.hold, size)) return undefined
-  return { type: 'Hold', size }
+  return { type: 'Hold', size, growth: neededHold(situation, 'old') }
 }
 
 /** max(old, new) minus the least that Nova may count for the server. */

@@ -8,8 +8,9 @@ import { OpenStackError } from '../../pkg/openstack/errors.ts'
 import type { QuotaSet } from '../../pkg/openstack/quota-set.ts'
 import { InOrder } from './in-order.ts'
 import type { ObservedInCloud, Size } from './observed.ts'
+import type { Hold } from './steps.ts'
 
-type Hold = NonNullable<NonNullable<ProjectQuota['status']>['holds']>[number]
+type Held = NonNullable<NonNullable<ProjectQuota['status']>['holds']>[number]
 
 /**
  * What unfinished resizes keep free for themselves. Holds are read first, Nova's count after them, and written only if
@@ -29,20 +30,20 @@ export class QuotaHolds {
     this.#quotas = quotas
   }
 
-  /** Keeps `size`. Throws `QuotaExceeded` (Quota) where there is no room for what that adds. */
+  /** Keeps what the step says. Throws `QuotaExceeded` (Quota) where there is no room for what grows. */
   async hold(
+    { size, growth }: Hold,
     resize: DesktopResize,
     { quota }: ObservedInCloud,
-    size: Size,
     cloud: ConnectedCloud,
     signal: AbortSignal,
   ): Promise<void> {
     const { namespace, name, uid = '' } = resize.metadata
-    if (quota.type === 'Unmanaged') return await this.#takeTurn(resize, quota.busy, size, cloud, signal)
+    if (quota.type === 'Unmanaged') return await this.#takeTurn(resize, quota.busy, growth, cloud, signal)
     await this.#change(`${namespace}/${quota.name}`, async (holds) => {
       const others = holds.filter((hold) => hold.uid !== uid)
       const mine = holds.find((hold) => hold.uid === uid)
-      if (grows(mine, size)) checkRoom(await usage(cloud, signal), sum(others), size)
+      if (grows(mine, size)) checkRoom(await usage(cloud, signal), sum(others), growth)
       return [...others, { uid, resize: name, ...size }]
     })
   }
@@ -79,7 +80,7 @@ export class QuotaHolds {
     }
   }
 
-  async #change(key: string, change: (holds: readonly Hold[]) => Promise<Hold[]>): Promise<void> {
+  async #change(key: string, change: (holds: readonly Held[]) => Promise<Held[]>): Promise<void> {
     await this.#order.run(key, async () => {
       const quota = this.#quotas.get(key)
       if (quota === undefined) return

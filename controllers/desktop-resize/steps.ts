@@ -28,6 +28,8 @@ export interface Adopt extends Step {
 export interface Hold extends Step {
   type: 'Hold'
   size: Size
+  /** What of it takes room: what grows. What shrinks is in use as long as Nova has not given it back. */
+  growth: Size
 }
 export interface Lock extends Step {
   type: 'Lock'

@@ -210,6 +210,14 @@ describe('the race for quota', () => {
       (quota) => quota.status?.available?.memoryMiB === 0 && quota.status.held?.memoryMiB === 0,
     )
     expect(status?.used?.memoryMiB).toBe(50 * 512 + 20 * 512)
+    const all = await race.tenant.resizes.list()
+    const winner = all.find(({ status: one }) => one?.outcome === 'Succeeded')?.metadata.name ?? ''
+    await race.tenant.resizes.apply('pc-x', { desktopRef: { name: winner }, cpus: 1, memory: '512Mi' })
+    await eventually(
+      'one shrinks, and another takes its room',
+      async () => (await outcomes()).filter((one) => one === 'Succeeded').length === 22,
+      { timeoutMs: 30_000 },
+    )
     await race.operator.stop()
   })
 })

@@ -1,6 +1,6 @@
 import { isOurLock } from '../identity.ts'
 import type { ResizeDecision } from '../steps.ts'
-import { OPERATOR, type Scenario } from './scenario.ts'
+import { OLD, OPERATOR, type Scenario } from './scenario.ts'
 import type { WorldState } from './world-state.ts'
 
 /** A state in which nothing more happens by itself. */
@@ -22,7 +22,7 @@ export function brokenPromise({ nova }: WorldState): string | undefined {
 /** What must hold in the end. Undefined: it does. */
 export function wrongEnding({ state, decision }: Ending, scenario: Scenario): string | undefined {
   const { outcome, result } = state.resize?.status ?? {}
-  if (state.resize !== undefined && outcome === undefined) return mayWait({ state, decision })
+  if (state.resize !== undefined && outcome === undefined) return mayWait({ state, decision }, scenario)
   if (outcome !== undefined && !(scenario.outcomes ?? ['Succeeded']).includes(outcome)) return `it ends ${outcome}`
   if (isBroughtBack(state)) return leftovers(state)
   const server = serverOf(state)
@@ -39,9 +39,10 @@ export function wrongEnding({ state, decision }: Ending, scenario: Scenario): st
 }
 
 /** Without an outcome it may only wait for people, for room, or for hosts. */
-function mayWait({ state, decision }: Ending): string | undefined {
+function mayWait({ state, decision }: Ending, { to }: Scenario): string | undefined {
   const { nova, resize } = state
-  if (decision?.type === 'Hold' && nova.quotas[OPERATOR.projectId] !== undefined) return undefined
+  const grows = to === undefined || to.cpus > OLD.cpus || to.memoryMiB > OLD.memoryMiB
+  if (decision?.type === 'Hold' && grows && nova.quotas[OPERATOR.projectId] !== undefined) return undefined
   const reason = decision !== undefined && 'reason' in decision ? decision.reason : ''
   const undecided = reason === 'AwaitingDecision' && resize?.spec.decision === undefined
   if (undecided || (decision?.type === 'Await' && nova.hosts.some(({ up }) => !up))) return undefined

@@ -7,7 +7,7 @@ import { OpenStackError } from '../../../pkg/openstack/errors.ts'
 import { DesktopResizeKind } from '../desktop-resize-kind.ts'
 import { ResizeMemory } from '../memory.ts'
 import type { Observed, Size } from '../observed.ts'
-import type { ResizeDecision, ResizeStep } from '../steps.ts'
+import type { Hold, ResizeDecision, ResizeStep } from '../steps.ts'
 import { type Fate, InMemoryNova } from './in-memory-nova.ts'
 import { OPERATOR, OUTSIDE } from './scenario.ts'
 import type { Variant } from './variant.ts'
@@ -124,7 +124,7 @@ export class World {
       memory: this.#memoryNow(),
       desktops: { take: async (resize) => this.#take(resize), release: async (resize) => this.#release(resize) },
       quotas: {
-        hold: async (resize, _observed, size, { computeQuotas }) => await this.#hold(resize, size, computeQuotas),
+        hold: async (step, resize, _observed, { computeQuotas }) => await this.#hold(step, resize, computeQuotas),
         release: async (resize) => this.#swap('give hold back', () => this.#setHold(resize, undefined)),
       },
     })
@@ -158,12 +158,16 @@ export class World {
     })
   }
 
-  async #hold(resize: DesktopResize, size: Size, quotas: InMemoryNova['services']['computeQuotas']): Promise<void> {
+  async #hold(
+    { size, growth }: Hold,
+    resize: DesktopResize,
+    quotas: InMemoryNova['services']['computeQuotas'],
+  ): Promise<void> {
     const { cores, ram } = await quotas.get(OPERATOR.projectId)
     const mine = this.#state.quota?.status?.holds?.find(({ uid }) => uid === resize.metadata.uid)
     const grows = size.cpus > (mine?.cpus ?? 0) || size.memoryMiB > (mine?.memoryMiB ?? 0)
     const room = (one: typeof cores, wanted: number) => one === undefined || one.limit - one.in_use >= wanted
-    if (grows && !(room(cores, size.cpus) && room(ram, size.memoryMiB))) {
+    if (grows && !(room(cores, growth.cpus) && room(ram, growth.memoryMiB))) {
       throw new OpenStackError('no room', { class: 'Quota', code: 'QuotaExceeded' })
     }
     this.#swap('hold', () => this.#setHold(resize, size))
