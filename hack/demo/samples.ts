@@ -23,13 +23,10 @@ export interface Sample {
   }
 }
 
-/** Kinds that the operator does not look after yet. */
-const UNTENDED = ['ProjectQuota', 'DesktopResize']
-
 /** The objects of config/samples, with the demo's cloud and the demo's image in place of the placeholders. */
 export function samples({ cloudsYaml, project, imageUrl, imageBytes }: SampleValues): Sample[] {
   const folders = ['config/samples', ...(project === undefined ? [] : ['config/samples/desktops'])]
-  const objects = folders.flatMap(objectsIn).filter(({ kind }) => !UNTENDED.includes(kind))
+  const objects = folders.flatMap(objectsIn)
   for (const object of objects) {
     if (object.kind === 'Secret') object.stringData = { 'clouds.yaml': cloudsYaml }
     if (object.kind === 'Cloud' && project !== undefined) object.spec = { ...object.spec, project: { name: project } }
