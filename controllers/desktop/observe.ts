@@ -2,6 +2,7 @@ import type { Desktop } from '../../api/v1alpha1/objects.ts'
 import { betterHolder } from '../../pkg/cloud-objects/holders.ts'
 import { effectivePolicy, isSynchronized } from '../../pkg/cloud-objects/policy.ts'
 import { askedRefresh } from '../../pkg/cloud-objects/refresh.ts'
+import { conditionOf } from '../../pkg/kube/conditions.ts'
 import { keyOf } from '../../pkg/kube/resource.ts'
 import { cloudAccess, cloudKeyOf } from '../../pkg/openstack/cloud-access.ts'
 import type { ConnectedCloud } from '../../pkg/openstack/cloud-registry.ts'
@@ -26,7 +27,14 @@ export async function observe(desktop: Desktop, sources: ObserveSources, signal:
   const { launches, lockedOut } = sources.memory
   const mark = markOf(cloud.ownerID, desktop.metadata.namespace, desktop.metadata.name)
   const refresh = askedRefresh(desktop)
-  const { server, matches, softDeleted } = await find(desktop, mark, cloud, sources, refresh, signal)
+  const { server, matches, softDeleted } = await find(
+    desktop,
+    mark,
+    cloud,
+    sources,
+    refresh !== undefined || wasGivenBack(desktop),
+    signal,
+  )
   if (server !== undefined) launches.settled(key, desktop.status?.creation?.attempt ?? 0)
   if (server?.locked !== true) lockedOut.delete(key)
   const launch = launches.stateOf(key, desktop, cloud.session.requestTimeoutMs)
@@ -58,7 +66,7 @@ async function find(
   mark: string,
   cloud: ConnectedCloud,
   { memory }: ObserveSources,
-  refresh: string | undefined,
+  afresh: boolean,
   signal: AbortSignal,
 ): Promise<Found> {
   const { serverInventory } = cloud
@@ -68,7 +76,7 @@ async function find(
   const known = knownServers(desktop, mark, cloud)
   const id = known[0]?.id ?? desktop.spec.source.existing?.id ?? idToAskFor(desktop, memory.launches)
   if (known.length > 1) return { server: undefined, matches: known.length, softDeleted: false }
-  if (id === undefined || (known.length === 1 && refresh === undefined)) {
+  if (id === undefined || (known.length === 1 && !afresh)) {
     return { server: known[0], matches: known.length, softDeleted: false }
   }
   // Missing from the inventory: only the service itself knows whether it is gone, new, or soft-deleted.
@@ -80,6 +88,11 @@ async function find(
   serverInventory.observedGone(id)
   memory.launches.settled(keyOf(desktop), desktop.status?.creation?.attempt ?? 0)
   return { server: undefined, matches: 0, softDeleted: live?.status === 'SOFT_DELETED' }
+}
+
+/** A resize has just given the desktop back: what the inventory knows of the server may be older than its end. */
+function wasGivenBack(desktop: Desktop): boolean {
+  return desktop.status?.activeOperation === undefined && conditionOf(desktop, 'Resizing') !== undefined
 }
 
 /** The id of a server that was there, or should be by now. One that Nova just took appears by itself. */
