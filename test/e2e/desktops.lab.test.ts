@@ -3,6 +3,7 @@ import { USER_DATA_SECRET_TYPE } from '../../api/v1alpha1/names.ts'
 import type { Desktop, DesktopTemplate } from '../../api/v1alpha1/objects.ts'
 import { kstatus } from '../../hack/judges/kstatus.ts'
 import { conditionOf } from '../../pkg/kube/conditions.ts'
+import { createVolume } from '../cloud/cinder/volumes.ts'
 import { eventually } from '../support/eventually.ts'
 import { START_MS, Stage } from './harness.ts'
 import type { Tenant } from './tenant.ts'
@@ -99,6 +100,33 @@ describe('a desktop', () => {
     expect(conditionOf(pending, 'Ready')?.status).toBe('True')
     await desktops.remove('big')
     expect(madeFlavors(tenant)).toHaveLength(flavors)
+  })
+
+  it('gets volumes and gives them back, and is made in a server group', async () => {
+    const { desktops, cloud } = tenant
+    const { id: projectId } = cloud.project('demo')
+    const group = { id: 'group', name: 'apart', policy: 'anti-affinity', rules: {}, projectId, userId: 'u' }
+    cloud.nova.state.serverGroups.push(group)
+    await desktops.apply('store', {
+      ...{ ...fromOffice, serverGroup: { name: 'apart' } },
+      volumes: [{ name: 'data', volume: { name: 'data' } }],
+    })
+    await desktops.reason('store', 'VolumeNotFound')
+    const caller = { projectId, userId: 'u', isAdmin: false, now: Date.now() }
+    const { id } = createVolume(cloud.cinder.state, { size: 1, name: 'data' }, caller)
+    await desktops.annotate('store', { again: '1' })
+    const { status } = await desktops.ready('store')
+    expect(status?.appliedVolumes).toEqual([{ name: 'data', volumeID: id }])
+    expect(serversOf(tenant, 'store')).toMatchObject([{ serverGroup: 'group', volumes: [{ volumeId: id }] }])
+    await desktops.apply('other', { ...fromOffice, volumes: [{ name: 'data', volume: { id } }] })
+    expect((await desktops.reason('other', 'VolumeInUse')).message).toContain(status?.id)
+    await desktops.apply('store', { ...fromOffice, serverGroup: { name: 'apart' } })
+    await desktops.when('store', (seen) => seen.status?.appliedVolumes === undefined)
+    expect(serversOf(tenant, 'store')[0]?.volumes).toEqual([])
+    await desktops.annotate('other', { again: '1' })
+    await desktops.ready('other')
+    expect(serversOf(tenant, 'other')).toMatchObject([{ volumes: [{ volumeId: id }] }])
+    for (const name of ['store', 'other']) await desktops.remove(name)
   })
 
   it('of somebody else is found, and left alone whatever happens to its object', async () => {
