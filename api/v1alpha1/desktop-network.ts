@@ -9,14 +9,16 @@ const networkInterface = z.object({
   network: interfaceNetwork(),
   fixedIPs: listSet(address, 8)
     .optional()
-    .describe('Addresses within subnets of the network; Neutron’s choice if absent. Can change.'),
+    .describe(
+      'Addresses within subnets of the network; Neutron’s choice if absent. The first is asked for when the server is made; further ones, and changes, are not carried out yet.',
+    ),
 })
 
 /** Interfaces of one desktop, in this order. */
 export const desktopNetworks = listByKey(networkInterface, 'name', 16)
   .min(1)
   .describe(
-    'Interfaces, in this order; those of the template if absent. An interface that is added or taken away is attached or detached.',
+    'Interfaces that the server is made with, in this order; those of the template if absent. Changes once the server is there are not carried out yet.',
   )
 
 /** A floating IP of one desktop: a given one, or one that lives with it. */
