@@ -84,7 +84,7 @@ const importing: Point[] = [
 ]
 
 describe.concurrent('killed while an image is made', () => {
-  it.for(making)('$name', { timeout: 60_000 }, async ({ keep }) => {
+  it.for(making)('$name', { timeout: 120_000 }, async ({ keep }) => {
     const { tenant, api, operator } = await scene()
     const isKept = keep(tenant, api)
     await tenant.applyHttp('victim', publish(tenant))
@@ -94,7 +94,7 @@ describe.concurrent('killed while an image is made', () => {
 })
 
 describe.concurrent('killed while an image is made, and the object is deleted before the restart', () => {
-  it.for(making)('$name', { timeout: 60_000 }, async ({ keep }) => {
+  it.for(making)('$name', { timeout: 120_000 }, async ({ keep }) => {
     const { tenant, api, operator } = await scene()
     const isKept = keep(tenant, api)
     await tenant.applyHttp('victim', publish(tenant))
@@ -107,7 +107,7 @@ describe.concurrent('killed while an image is made, and the object is deleted be
 })
 
 describe.concurrent('killed while an image is changed', () => {
-  it.for(changing)('$name', { timeout: 60_000 }, async ({ keep }) => {
+  it.for(changing)('$name', { timeout: 120_000 }, async ({ keep }) => {
     const { tenant, api, operator } = await scene()
     await tenant.applyHttp('victim', publish(tenant), { properties: { gone: '1', kept: '1' } })
     await tenant.ready('victim')
@@ -124,7 +124,7 @@ describe.concurrent('killed while an image is changed', () => {
 })
 
 describe.concurrent('killed while an image is deleted', () => {
-  it.for(deleting)('$name', { timeout: 60_000 }, async ({ keep }) => {
+  it.for(deleting)('$name', { timeout: 120_000 }, async ({ keep }) => {
     const { tenant, api, operator } = await scene()
     await tenant.applyHttp('victim', publish(tenant))
     await tenant.ready('victim')
@@ -136,7 +136,7 @@ describe.concurrent('killed while an image is deleted', () => {
 })
 
 describe.concurrent('killed while Glance downloads by itself', () => {
-  it.for(importing)('$name', { timeout: 60_000 }, async ({ keep }) => {
+  it.for(importing)('$name', { timeout: 120_000 }, async ({ keep }) => {
     const { tenant, api, operator } = await scene()
     const isKept = keep(tenant, api)
     await tenant.applyHttp('victim', publish(tenant), { http: { via: 'Glance' } })
@@ -146,7 +146,7 @@ describe.concurrent('killed while Glance downloads by itself', () => {
 })
 
 describe.concurrent('killed in the midst of an upload', () => {
-  it.for([{ mode: 'streamed' }, { mode: 'spooled' }])('$mode', { timeout: 60_000 }, async ({ mode }) => {
+  it.for([{ mode: 'streamed' }, { mode: 'spooled' }])('$mode', { timeout: 120_000 }, async ({ mode }) => {
     const spool = mode === 'spooled' ? { 'spool-dir': harnessDirectory('spool') } : {}
     const { tenant, operator } = await scene(spool)
     await tenant.apply('victim', { source: { type: 'Upload' }, diskFormat: 'raw' })

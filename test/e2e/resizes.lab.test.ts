@@ -145,7 +145,7 @@ const requests = [
 ] as const
 
 describe('killed', () => {
-  it('before and after every request, each resize ends as if nothing had happened', { timeout: 90_000 }, async () => {
+  it('before and after every request, each resize ends as if nothing had happened', { timeout: 180_000 }, async () => {
     const points = requests.flatMap((one) =>
       (['HangBefore', 'HangAfter'] as const).map((type) => [...one, type] as const),
     )
@@ -184,7 +184,7 @@ describe('killed', () => {
 
 describe('the race for quota', () => {
   it('fifty resizes over room for twenty: twenty end, thirty wait, Nova refuses none', {
-    timeout: 90_000,
+    timeout: 240_000,
   }, async () => {
     const race = await ResizeScene.start(stage)
     const names = Array.from({ length: 50 }, (_, index) => `pc-${index}`)
@@ -202,7 +202,7 @@ describe('the race for quota', () => {
         const count = (what: string) => all.filter((one) => one === what).length
         return count('Succeeded') === 20 && count('QuotaExceeded') === 30
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 120_000 },
     )
     const refused = race.tenant.cloud.requests.all({ service: 'compute' }).filter(({ status }) => status === 403)
     expect(refused).toEqual([])
@@ -217,7 +217,7 @@ describe('the race for quota', () => {
     await eventually(
       'one shrinks, and another takes its room',
       async () => (await outcomes()).filter((one) => one === 'Succeeded').length === 22,
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     )
     await race.operator.stop()
   })
