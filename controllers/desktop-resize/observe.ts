@@ -88,10 +88,10 @@ async function factsOf(
   live: NovaServer | undefined,
   server: ObservedInCloud['server'],
   record: ResizeRecord | undefined,
-): Promise<Pick<ObservedInCloud, 'evidence' | 'newFlavor' | 'oldFlavor' | 'snapshot' | 'allocationLeft'>> {
+): Promise<Pick<ObservedInCloud, 'evidence' | 'newFlavor' | 'oldFlavor' | 'snapshot'>> {
   const busy = typeof server === 'object' && server.taskState !== undefined && server.status !== 'ERROR'
   const [evidence, snapshot] = await Promise.all([evidenceOf(scene, server), live && snapshotOf(scene, live, record)])
-  const common = { evidence, snapshot, allocationLeft: undefined }
+  const common = { evidence, snapshot }
   if (busy) return { ...common, newFlavor: 'Unknown', oldFlavor: 'Unknown' }
   const [newFlavor, oldFlavor] = await Promise.all([newFlavorOf(scene), oldFlavorOf(scene, server)])
   return { ...common, newFlavor, oldFlavor }

@@ -126,8 +126,6 @@ export interface ObservedInCloud {
   settled: readonly StepName[]
   /** When time alone will change something: seconds from now. */
   wakeAfterSeconds: number | undefined
-  /** Placement counts more for the server than it has. */
-  allocationLeft: string | undefined
 }
 
 /** It has ended: only the Desktop is looked at. */

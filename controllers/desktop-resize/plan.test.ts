@@ -21,7 +21,7 @@ const inCloud: ObservedInCloud = {
   ...{ wanted: { cpus: 4, memoryMiB: 4096 }, window: 'Open', overdue: false, desktop, ahead: undefined },
   ...{ lacks: undefined, lockIsAdvisory: false, server, snapshot: undefined, answers: {}, settled: [] },
   evidence: { migration: undefined, action: 'None', cause: undefined, rebooted: false },
-  ...{ newFlavor: 'Unknown', oldFlavor: 'Unknown', wakeAfterSeconds: undefined, allocationLeft: undefined },
+  ...{ newFlavor: 'Unknown', oldFlavor: 'Unknown', wakeAfterSeconds: undefined },
   quota: { type: 'Managed', name: 'sales', hold: { cpus: 2, memoryMiB: 2048 } },
 }
 const fresh: DesktopResize = {

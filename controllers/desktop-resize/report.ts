@@ -76,8 +76,12 @@ function succeeded(resize: DesktopResize, { reason, message }: Readiness): Wante
 /** What is to be known beside the outcome. What an ended resize said of itself stays. */
 function warnings(resize: DesktopResize, observed: Observed): WantedCondition[] {
   if (observed.state !== 'Ready') {
-    const left = ['LockIsAdvisory', 'RecoveryRequired'].map((type) => conditionOf(resize, type))
-    return left.filter((one) => one !== undefined)
+    const advisoryBefore = conditionOf(resize, 'LockIsAdvisory')
+    const { reason, message } = told(resize.status)
+    return [
+      ...(advisoryBefore === undefined ? [] : [advisoryBefore]),
+      ...(reason === 'RecoveryRequired' ? [{ type: reason, status: 'True' as const, reason, message }] : []),
+    ]
   }
   return observed.lockIsAdvisory && new Ledger(resize).sent('Lock') ? [advisory] : []
 }

@@ -55,7 +55,7 @@ function outcomeOf(situation: Situation): Finish {
     }
     case 'Failed':
       if (resize.status?.failure !== undefined && cause !== undefined)
-        return finish('Failed', cause.reason, cause.message)
+        return finish('Failed', cause.reason, `${cause.message}${allocationLeft(situation)}`)
       return failedInNova(situation)
     default:
       if (cause !== undefined) return finish(cause.outcome, cause.reason, cause.message)
@@ -65,6 +65,13 @@ function outcomeOf(situation: Situation): Finish {
         `it ended at ${ledger.of('Resize')}: ${evidence.cause ?? 'no cause known'}`,
       )
   }
+}
+
+/** After a failure on the target Placement keeps counting the new size there. Quotas and server are right all the same. */
+function allocationLeft({ preImage, server, resize }: Situation): string {
+  if (preImage?.host === undefined || server?.host === undefined || server.host === preImage.host) return ''
+  const command = `nova-manage placement heal_allocations --force --instance ${resize.status?.serverID}`
+  return `; Placement may still count the new size on ${server.host}, to heal it: ${command}`
 }
 
 function powerNow({ preImage, server }: Situation): string {

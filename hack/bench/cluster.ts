@@ -4,12 +4,23 @@ import {
   CLOUD,
   CLOUDS_SECRET_TYPE,
   DESKTOP,
+  DESKTOP_RESIZE,
   DESKTOP_TEMPLATE,
   FLAVOR,
   IMAGE,
   KEY_PAIR,
+  PROJECT_QUOTA,
 } from '../../api/v1alpha1/names.ts'
-import type { Cloud, Desktop, DesktopTemplate, Flavor, Image, KeyPair } from '../../api/v1alpha1/objects.ts'
+import type {
+  Cloud,
+  Desktop,
+  DesktopResize,
+  DesktopTemplate,
+  Flavor,
+  Image,
+  KeyPair,
+  ProjectQuota,
+} from '../../api/v1alpha1/objects.ts'
 import { KubeClient } from '../../pkg/kube/client.ts'
 import { loadConnection } from '../../pkg/kube/connection.ts'
 import type { ResourceType } from '../../pkg/kube/resource.ts'
@@ -21,6 +32,8 @@ const flavorType: ResourceType<Flavor> = FLAVOR
 const keyPairType: ResourceType<KeyPair> = KEY_PAIR
 const templateType: ResourceType<DesktopTemplate> = DESKTOP_TEMPLATE
 const desktopType: ResourceType<Desktop> = DESKTOP
+const resizeType: ResourceType<DesktopResize> = DESKTOP_RESIZE
+const quotaType: ResourceType<ProjectQuota> = PROJECT_QUOTA
 const cloudType: ResourceType<Cloud> = CLOUD
 const root = join(import.meta.dirname, '../..')
 
@@ -33,6 +46,8 @@ export class Cluster implements AsyncDisposable {
   readonly keyPairs: ClusterObjects<KeyPair>
   readonly templates: ClusterObjects<DesktopTemplate>
   readonly desktops: ClusterObjects<Desktop>
+  readonly resizes: ClusterObjects<DesktopResize>
+  readonly quotas: ClusterObjects<ProjectQuota>
   readonly #stop = new AbortController()
   readonly #running: Promise<unknown>
 
@@ -44,6 +59,8 @@ export class Cluster implements AsyncDisposable {
     this.keyPairs = new ClusterObjects(client, keyPairType)
     this.templates = new ClusterObjects(client, templateType)
     this.desktops = new ClusterObjects(client, desktopType)
+    this.resizes = new ClusterObjects(client, resizeType)
+    this.quotas = new ClusterObjects(client, quotaType)
     this.#running = Promise.all(this.#all.map((objects) => objects.run(this.#stop.signal)))
   }
 
@@ -61,7 +78,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   get #all() {
-    return [this.images, this.flavors, this.keyPairs, this.templates, this.desktops]
+    return [
+      ...[this.images, this.flavors, this.keyPairs, this.templates, this.desktops],
+      ...[this.resizes, this.quotas],
+    ]
   }
 
   /** A namespace with a Cloud called `cloud` and its Secret. */

@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import type { Bench } from './bench.ts'
 import { desktops } from './desktops.ts'
+import { fiftyResizes } from './fifty-resizes.ts'
 import { flavorsOpenStack } from './flavors-openstack.ts'
 import { hundred } from './hundred.ts'
 import { hundredOpenStack } from './hundred-openstack.ts'
 import { keyPairs } from './key-pairs.ts'
 import { thisMachine } from './machine.ts'
+import { resizeOpenStack } from './resize-openstack.ts'
 import { rest } from './rest.ts'
 import { restDesktops } from './rest-desktops.ts'
 import { slowTransfer } from './slow-transfer.ts'
@@ -29,6 +31,8 @@ const BENCHES: readonly Bench[] = [
   flavorsOpenStack,
   desktops,
   restDesktops,
+  resizeOpenStack,
+  fiftyResizes,
 ]
 const root = join(import.meta.dirname, '../..')
 const page = join(root, 'docs/benchmarks.md')

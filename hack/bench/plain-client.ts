@@ -36,7 +36,12 @@ export class PlainClient implements AsyncDisposable {
     return new PlainClient(url, token)
   }
 
-  async call(method: 'POST' | 'PUT' | 'DELETE', path: string, content?: Content, headers: Record<string, string> = {}) {
+  async call(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    content?: Content,
+    headers: Record<string, string> = {},
+  ) {
     const isBytes = content instanceof Buffer
     const type = { 'content-type': isBytes ? 'application/octet-stream' : 'application/json' }
     const { statusCode, body } = await request(`${this.url}${path}`, {
