@@ -43,7 +43,6 @@ export const desktopResizeReasons = {
   RevertedElsewhere: 'Someone else reverted the resize; the server has its old size.',
   CancelledByUser: 'It was cancelled or deleted; the server has its old size.',
   RecoveryRequired: 'The server is left in ERROR; an administrator must look at it. The message says what to do.',
-  AllocationLeft: 'Placement still holds both sizes; the message has the command that heals it.',
   Refused: 'The credential may not do what a resize takes: flavors, lock, resize, confirm.',
 } as const
 export type DesktopResizeReason = keyof typeof desktopResizeReasons

@@ -11,5 +11,5 @@ const attached = z.object({
 
 /** Volumes that one desktop has beside its root disk. */
 export const desktopVolumes = listByKey(attached, 'name', 24).describe(
-  'Volumes to attach. Only volumes that were attached from here are detached.',
+  'Volumes to attach. Only volumes that were named here before are detached.',
 )
